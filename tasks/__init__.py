@@ -1,0 +1,1 @@
+"""The work: pure nouns in billing, one verb per module."""

@@ -1,0 +1,1 @@
+"""The nouns of billing: pure values, no I/O."""

@@ -1,0 +1,104 @@
+"""An invoice: everything that one customer owes for one billing month."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from tasks.billing.line_item import LineItem, LineKind
+from tasks.billing.money import Totals, plain
+from tasks.billing.month import BillingMonth
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """A row of `invoicing_customers`."""
+
+    customer_number: str
+    company_name: str | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+    email: str | None = None
+    phone_number: str | None = None
+    street: str | None = None
+    zip_code: str | None = None
+    city: str | None = None
+    state: str | None = None
+    country: str | None = None
+    vat_id: str | None = None
+    vat_option: str | None = None
+    purchase_order: str | None = None
+    buyer_reference: str | None = None
+    currency: str = "EUR"
+
+    @property
+    def display_name(self) -> str:
+        """The company, or the person."""
+        person = " ".join(part for part in (self.first_name, self.last_name) if part)
+        return self.company_name or person
+
+
+@dataclass(frozen=True, slots=True)
+class Invoice:
+    """The lines of one customer, month and sequence (2, 3 … for what came after the first)."""
+
+    month: BillingMonth
+    customer: Customer
+    lines: tuple[LineItem, ...]
+    sequence: int = 1
+
+    @classmethod
+    def of(
+        cls, month: BillingMonth, customer: Customer, lines: Iterable[LineItem], sequence: int = 1
+    ) -> "Invoice":
+        """The lines in an order that is stable over reruns; a fee stands behind its service."""
+        ordered = sorted(
+            lines,
+            key=lambda line: (
+                line.rendered_at,
+                line.service_id,
+                line.kind is LineKind.CANCELLATION_FEE,
+            ),
+        )
+        return cls(month, customer, tuple(ordered), sequence)
+
+    @property
+    def totals(self) -> Totals:
+        """Net, VAT per rate and gross in cents."""
+        return Totals.of((line.vat_percent, line.net_cents) for line in self.lines)
+
+    @property
+    def external_id(self) -> str:
+        """The identity that the draft bears in easybill: derived, never generated."""
+        return external_id(str(self.month), self.customer.customer_number, self.sequence)
+
+    @property
+    def file_stem(self) -> str:
+        """The CSV's name without its ending; `~` can stand in no customer number."""
+        number = self.customer.customer_number
+        return number if self.sequence == 1 else f"{number}~{self.sequence}"
+
+
+def external_id(month: str, customer_number: str, sequence: int) -> str:
+    """The external id of a customer's draft for a month; later drafts bear their sequence."""
+    base = f"oms:{month}:{customer_number}"
+    return base if sequence == 1 else f"{base}:{sequence}"
+
+
+def contradictions(invoice: Invoice) -> list[str]:
+    """Why these lines cannot stand on one invoice of this customer, in plain words.
+
+    A vat_option other than normal takes the whole document out of VAT in easybill, so a line with
+    VAT beside it would make easybill's total differ from ours.
+    """
+    option = invoice.customer.vat_option
+    if option is None:
+        return []
+    return [
+        f"service {line.service_id}: {_vat_column(line)} is {plain(line.vat_percent)}, but the"
+        f" customer's vat_option {option} takes the invoice out of VAT; 0 is expected"
+        for line in invoice.lines
+        if line.vat_percent != 0
+    ]
+
+
+def _vat_column(line: LineItem) -> str:
+    return "vat_percent" if line.kind is LineKind.SERVICE else "cancellation_fee_vat_percent"
