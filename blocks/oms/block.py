@@ -1,0 +1,68 @@
+"""The order management system as a Prefect block."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from prefect.blocks.core import Block
+from pydantic import Field, SecretStr, field_validator
+
+from blocks.oms.checks import check
+from blocks.oms.connection import snapshot_connection
+from blocks.oms.contract import BERLIN
+from blocks.oms.reading import read_raw
+from blocks.oms.snapshot import Snapshot
+
+
+class OmsDatabase(Block):
+    """The database of the order management system, read only: its services and customers."""
+
+    _block_type_name = "OmsDatabase"
+    _block_type_slug = "omsdatabase"
+
+    url: SecretStr = Field(
+        description="SQLAlchemy URL of a SQLite file, PostgreSQL or MariaDB; a user with SELECT."
+    )
+    services_relation: str = Field(
+        default="invoicing_services", description="Table or view of the services, or schema.name."
+    )
+    customers_relation: str = Field(
+        default="invoicing_customers", description="Table or view of the customers, or schema.name."
+    )
+    timezone: str = Field(
+        default=BERLIN, description="Time zone of timestamps that are stored without one."
+    )
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_time_zone(cls, name: str) -> str:
+        return known_time_zone(name)
+
+    def read_services(self, starts_at: datetime, ends_at: datetime) -> Snapshot:
+        """Read all customers and the services rendered in [starts_at, ends_at), as of one moment.
+
+        A row without a readable time is reported as a bad row whatever the range. Raises
+        ValueError for bounds without a time zone, OmsUnavailable and OmsContractBroken.
+        """
+        if starts_at.tzinfo is None or ends_at.tzinfo is None:
+            raise ValueError("The bounds of a read need a time zone.")
+        with snapshot_connection(self.url.get_secret_value()) as connection:
+            raw = read_raw(
+                connection,
+                self.services_relation,
+                self.customers_relation,
+                starts_at,
+                ends_at,
+                ZoneInfo(self.timezone),
+            )
+        return check(raw, self.services_relation, self.customers_relation)
+
+
+def known_time_zone(name: str) -> str:
+    """Return the name; raise ValueError where no such time zone exists."""
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ValueError(
+            f"{name!r} is no time zone; write OMS_TIMEZONE like Europe/Berlin."
+        ) from None
+    return name

@@ -1,0 +1,130 @@
+"""One read-only transaction that sees the OMS as it was at one moment."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+from sqlalchemy import URL, Connection, create_engine, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.pool import NullPool
+
+from blocks.oms.errors import OmsContractBroken, OmsUnavailable
+
+DRIVERS = {
+    "sqlite": "sqlite+pysqlite",
+    "postgresql": "postgresql+psycopg",
+    "mysql": "mysql+pymysql",
+    "mariadb": "mariadb+pymysql",
+}
+CONNECT_TIMEOUT_SECONDS = 10
+# MariaDB reports these as operational although the connection is fine: no right to read a
+# table or a column, a view whose tables are gone.
+_UNREADABLE = {1142, 1143, 1356}
+_UNREADABLE_SQLITE = ("no such ", "Could not decode ")
+
+
+@contextmanager
+def snapshot_connection(database_url: str) -> Iterator[Connection]:
+    """Open a connection inside one consistent, read-only transaction.
+
+    Raises OmsUnavailable where the database can't be reached or breaks off, OmsContractBroken
+    where it answers but can't be read.
+    """
+    url = _parsed(database_url)
+    connection = _connect(url)
+    try:
+        with connection:
+            yield _begin(connection)
+    except DBAPIError as error:
+        raise _explained(error, url) from error
+
+
+def _connect(url: URL) -> Connection:
+    timeout = {} if url.get_backend_name() == "sqlite" else _connect_timeout(url)
+    engine = create_engine(url, poolclass=NullPool, connect_args=timeout)
+    try:
+        return engine.connect()
+    except DBAPIError as error:
+        # Without its cause: a driver's traceback may show what it was called with.
+        raise _unavailable(url, error) from None
+
+
+def _begin(connection: Connection) -> Connection:
+    backend = connection.dialect.name
+    if backend == "postgresql":
+        return connection.execution_options(
+            isolation_level="REPEATABLE READ", postgresql_readonly=True
+        )
+    if backend == "sqlite":
+        connection.exec_driver_sql("BEGIN")
+        return connection
+    # On a server whose default is READ COMMITTED, CONSISTENT SNAPSHOT alone means nothing.
+    connection = connection.execution_options(isolation_level="REPEATABLE READ")
+    connection.exec_driver_sql("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
+    return connection
+
+
+def _parsed(database_url: str) -> URL:
+    try:
+        url = make_url(database_url)
+    except (ArgumentError, ValueError):
+        raise OmsUnavailable(
+            "The OMS database URL can't be read; write it like postgresql://user:password@host/name."
+        ) from None
+    if "@" in (url.host or ""):
+        raise OmsUnavailable(
+            "The OMS database URL holds a second @; write an @ of the password as %40."
+        )
+    backend = url.get_backend_name()
+    if backend not in DRIVERS:
+        raise OmsUnavailable(
+            f"The OMS database is of the unknown kind {backend}; "
+            "SQLite, PostgreSQL and MariaDB can be read."
+        )
+    url = url.set(drivername=DRIVERS[backend])
+    return _existing_file(url) if backend == "sqlite" else url
+
+
+def _existing_file(url: URL) -> URL:
+    if not url.database or not Path(url.database).is_file():
+        raise OmsUnavailable(
+            f"The OMS database file {url.database or '(none)'} does not exist; "
+            "check OMS_DATABASE_URL."
+        )
+    return url.set(
+        database=f"file:{quote(url.database)}",
+        query={**url.query, "mode": "ro", "uri": "true"},
+    )
+
+
+def _connect_timeout(url: URL) -> dict[str, int]:
+    return {} if "connect_timeout" in url.query else {"connect_timeout": CONNECT_TIMEOUT_SECONDS}
+
+
+def _explained(error: DBAPIError, url: URL) -> OmsUnavailable | OmsContractBroken:
+    reason = str(error.orig)
+    if isinstance(error, OperationalError):
+        code = error.orig.args[0] if error.orig and error.orig.args else None
+        unreadable = code in _UNREADABLE or reason.startswith(_UNREADABLE_SQLITE)
+    else:
+        unreadable = not error.connection_invalidated
+    if not unreadable:
+        return _unavailable(url, error)
+    return OmsContractBroken(
+        f"The OMS database can't be read as agreed: {_without_password(reason, url)}. "
+        "Check the two relations and the right to select from them."
+    )
+
+
+def _unavailable(url: URL, error: DBAPIError) -> OmsUnavailable:
+    place = url.host or url.database
+    return OmsUnavailable(
+        f"The OMS database at {place} is not available: "
+        f"{_without_password(str(error.orig), url)}. Check OMS_DATABASE_URL and the server."
+    )
+
+
+def _without_password(reason: str, url: URL) -> str:
+    password = str(url.password or "")
+    return reason.strip().replace(password, "***") if password else reason.strip()

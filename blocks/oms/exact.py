@@ -1,0 +1,87 @@
+"""From whatever a database driver returns to exact text, numbers and instants."""
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from blocks.oms.contract import EXACT
+
+INTEGER_DIGITS = 12
+_STEP = Decimal("0.0001")
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,4})?")
+_PLAIN = rf"^-?[0-9]{{1,{INTEGER_DIGITS}}}(\.[0-9]{{1,4}}0*)?$"
+_ISO = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+    r"([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?(Z|[+-][0-9]{2}(:?[0-9]{2})?)?)?"
+)
+
+
+def texts(values: Iterable[object]) -> list[str | None]:
+    """Spell each value as its exact text; a float as its shortest decimal text.
+
+    Raises UnicodeDecodeError for bytes that are no UTF-8.
+    """
+    return [value if value is None or type(value) is str else _text(value) for value in values]
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bytes | bytearray | memoryview):
+        return bytes(value).decode()
+    # A key that SQLite keeps as REAL is still the whole number it stands for.
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+        return str(int(value))
+    return str(value)
+
+
+def exact_numbers(series: pl.Series) -> pl.Series:
+    """Read texts as decimals of 4 places; null where a text is not exactly such a number."""
+    odd = series.filter(~series.str.contains(_PLAIN)).drop_nulls().unique()
+    plain = [None if (number := exact_number(text)) is None else f"{number:f}" for text in odd]
+    return series.replace(odd, pl.Series(plain, dtype=pl.String)).cast(EXACT)
+
+
+def exact_number(text: str) -> Decimal | None:
+    """Read the number that a text spells, if it is exact at 4 decimals and below 10^12."""
+    text = text.strip()
+    if not _NUMBER.fullmatch(text):
+        return None
+    number = Decimal(text)
+    if not number:
+        return Decimal(0)
+    if number.adjusted() >= INTEGER_DIGITS:
+        return None
+    # Comparing decimals is exact whatever the context's precision; normalize() would round.
+    rounded = number.quantize(_STEP)
+    return rounded if rounded == number else None
+
+
+def instant(value: object, zone: ZoneInfo) -> datetime | None:
+    """Read the moment (UTC) of a timestamp, date or ISO text; null where there is none to read.
+
+    A value without offset is local time in `zone`. An hour that occurs twice means its first
+    occurrence; one that the clocks skip is counted on from the hour before (fold=0), so every
+    value stands for exactly one moment.
+    """
+    try:
+        moment = _moment(value)
+        if moment is None:
+            return None
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=zone)
+        return moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _moment(value: object) -> datetime | None:
+    if isinstance(value, datetime):
+        return value
+    if isinstance(value, date):
+        return datetime.combine(value, time())
+    if isinstance(value, str) and _ISO.fullmatch(value):
+        return datetime.fromisoformat(value)
+    return None

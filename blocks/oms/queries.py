@@ -1,0 +1,174 @@
+"""The SELECTs on the two relations, per kind of database."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import psycopg
+from pymysql.constants import FIELD_TYPE
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    DateTime,
+    Select,
+    TableClause,
+    and_,
+    bindparam,
+    case,
+    collate,
+    column,
+    false,
+    func,
+    literal_column,
+    or_,
+    quoted_name,
+    select,
+    table,
+)
+
+from blocks.oms.contract import NUMBER_COLUMNS
+from blocks.oms.errors import OmsContractBroken
+
+# Local times are at most 14 hours from UTC; what is read too much is sorted out in Python.
+PADDING = timedelta(days=2)
+
+_POSTGRES_TIMES = {psycopg.adapters.types[t].oid for t in ("timestamp", "timestamptz", "date")}
+_POSTGRES_TEXTS = {psycopg.adapters.types[t].oid for t in ("text", "varchar", "bpchar")}
+_MARIADB_TIMES = {FIELD_TYPE.DATETIME, FIELD_TYPE.DATE, FIELD_TYPE.TIMESTAMP}
+_MARIADB_TEXTS = {FIELD_TYPE.VAR_STRING, FIELD_TYPE.STRING, FIELD_TYPE.BLOB}
+# Text that does not begin like this is in no range of dates and would never be seen.
+_GLOB_DATE = "[0-9][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]*"
+_REGEXP_DATE = "^[0-9]{4}-[01][0-9]-[0-3][0-9]"
+# MariaDB prints a TIMESTAMP in the session's time zone, without naming it.
+_MARIADB_UTC_TEXT: ColumnElement[object] = literal_column(
+    "CONCAT(TIMESTAMP'1970-01-01 00:00:00.000000'"
+    " + INTERVAL NULLIF(UNIX_TIMESTAMP(rendered_at), 0) SECOND, '+00:00')"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A relation that is there, with the driver's type code of each of its columns."""
+
+    source: TableClause
+    type_codes: Mapping[str, object]
+
+
+def find_relation(connection: Connection, name: str) -> Relation:
+    """Look up a relation, `schema.name` or `name`, and the columns that it has."""
+    schema, _, bare = name.rpartition(".")
+    source = table(
+        quoted_name(bare, quote=True), schema=quoted_name(schema, quote=True) if schema else None
+    )
+    everything: ColumnElement[object] = literal_column("*")
+    probe = connection.execute(select(everything).select_from(source).where(false()))
+    described = probe.cursor.description
+    return Relation(source, {str(field[0]): field[1] for field in described or ()})
+
+
+def check_columns(
+    connection: Connection, needed: Mapping[str, tuple[Relation, Sequence[str]]]
+) -> None:
+    """Raise OmsContractBroken with all that is missing or of an unusable type, at once."""
+    faults = [
+        fault
+        for name, (relation, columns) in needed.items()
+        for fault in _faults(connection.dialect.name, name, relation, columns)
+    ]
+    if faults:
+        raise OmsContractBroken(f"The OMS does not offer what is needed: {'; '.join(faults)}.")
+
+
+def _faults(backend: str, name: str, relation: Relation, columns: Sequence[str]) -> list[str]:
+    missing = [column_name for column_name in columns if column_name not in relation.type_codes]
+    faults = [f"{name} lacks {', '.join(missing)}"] if missing else []
+    if backend in ("mysql", "mariadb"):
+        faults += [
+            f"{name}.{number} is a FLOAT, which loses digits (use DECIMAL)"
+            for number in NUMBER_COLUMNS
+            if number in columns and relation.type_codes.get(number) == FIELD_TYPE.FLOAT
+        ]
+    if "rendered_at" in columns and not missing:
+        faults += _time_faults(backend, name, relation.type_codes["rendered_at"])
+    return faults
+
+
+def _time_faults(backend: str, name: str, type_code: object) -> list[str]:
+    readable = {
+        "postgresql": _POSTGRES_TIMES | _POSTGRES_TEXTS,
+        "mysql": _MARIADB_TIMES | _MARIADB_TEXTS,
+        "mariadb": _MARIADB_TIMES | _MARIADB_TEXTS,
+    }
+    if backend not in readable or type_code in readable[backend]:
+        return []
+    return [f"{name}.rendered_at is no timestamp"]
+
+
+def select_customers(relation: Relation, columns: Sequence[str]) -> Select[tuple[object, ...]]:
+    """Select every customer."""
+    return select(*(column(name) for name in columns)).select_from(relation.source)
+
+
+def select_services(
+    backend: str,
+    relation: Relation,
+    columns: Sequence[str],
+    starts_at: datetime,
+    ends_at: datetime,
+) -> Select[tuple[object, ...]]:
+    """Select the services from some days before to some days after, and all without a time."""
+    first = starts_at.astimezone(UTC).replace(tzinfo=None) - PADDING
+    last = ends_at.astimezone(UTC).replace(tzinfo=None) + PADDING
+    time, wanted = _time(backend, relation.type_codes["rendered_at"], first, last)
+    shown = [time if name == "rendered_at" else column(name) for name in columns]
+    return select(*shown).select_from(relation.source).where(wanted)
+
+
+def _time(
+    backend: str, type_code: object, first: datetime, last: datetime
+) -> tuple[ColumnElement[object], ColumnElement[bool]]:
+    time: ColumnElement[object] = column("rendered_at")
+    if backend == "sqlite":
+        undated = or_(func.typeof(time) != "text", time.op("NOT GLOB")(_GLOB_DATE))
+        return time, or_(time.is_(None), undated, _text_between(time, first, last))
+    if backend == "postgresql":
+        return _postgres_time(time, type_code, first, last)
+    return _mariadb_time(time, type_code, first, last)
+
+
+def _postgres_time(
+    time: ColumnElement[object], type_code: object, first: datetime, last: datetime
+) -> tuple[ColumnElement[object], ColumnElement[bool]]:
+    if type_code in _POSTGRES_TEXTS:
+        bytewise = collate(time, "C")
+        undated = ~time.regexp_match(_REGEXP_DATE)
+        return time, or_(time.is_(None), undated, _text_between(bytewise, first, last))
+    # Python has no infinite timestamps.
+    infinite = time.in_([literal_column("'infinity'"), literal_column("'-infinity'")])
+    return case((~infinite, time)), or_(time.is_(None), infinite, _between(time, first, last))
+
+
+def _mariadb_time(
+    time: ColumnElement[object], type_code: object, first: datetime, last: datetime
+) -> tuple[ColumnElement[object], ColumnElement[bool]]:
+    if type_code in _MARIADB_TEXTS:
+        undated = ~time.regexp_match(_REGEXP_DATE)
+        return time, or_(time.is_(None), undated, _text_between(time, first, last))
+    zero = time < _naive(datetime(1000, 1, 1))  # noqa: DTZ001
+    shown = _MARIADB_UTC_TEXT if type_code == FIELD_TYPE.TIMESTAMP else time
+    return shown, or_(time.is_(None), zero, _between(time, first, last))
+
+
+def _between(time: ColumnElement[object], first: datetime, last: datetime) -> ColumnElement[bool]:
+    return and_(time >= _naive(first), time < _naive(last))
+
+
+def _text_between(
+    time: ColumnElement[object] | ColumnElement[str], first: datetime, last: datetime
+) -> ColumnElement[bool]:
+    between = and_(time >= first.date().isoformat(), time < last.date().isoformat())
+    return or_(time < "1000", between)
+
+
+def _naive(moment: datetime) -> ColumnElement[datetime]:
+    return bindparam(None, moment, type_=DateTime())

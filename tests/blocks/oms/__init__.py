@@ -1,0 +1,1 @@
+"""Tests of the order management system's block."""
