@@ -1,0 +1,1 @@
+"""easybill: account, client, import layout and a sandbox."""

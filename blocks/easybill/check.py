@@ -1,0 +1,52 @@
+"""`python -m blocks.easybill.check`: whether the key works, and what it opens."""
+
+import sys
+
+from pydantic import ValidationError
+
+from blocks.easybill.account import EasybillAccount
+from blocks.easybill.client import DEFAULT_BASE_URL
+from blocks.easybill.errors import EasybillError
+from blocks.easybill.models import Login
+from blocks.easybill.settings import EasybillSettings, explain
+
+_PLANS = {10: " (PLUS)", 60: " (BUSINESS)"}
+
+
+def main() -> int:
+    """Exit code 0 where easybill accepts the key; else 1, and one plain sentence why not."""
+    try:
+        account = EasybillSettings().to_block()
+        with account.get_client() as client:
+            logins = client.list_logins()
+    except ValidationError as error:
+        _say(explain(error))
+        return 1
+    except EasybillError as error:
+        _say(f"{error}")
+        return 1
+    for line in _findings(account, logins):
+        _say(line)
+    return 0
+
+
+def _findings(account: EasybillAccount, logins: list[Login]) -> list[str]:
+    names = ", ".join(login.display_name or f"login {login.id}" for login in logins)
+    limit = account.requests_per_minute
+    is_easybill = account.base_url == DEFAULT_BASE_URL
+    where = "easybill's own address" if is_easybill else f"not easybill's own, {DEFAULT_BASE_URL}"
+    return [
+        "The API key works.",
+        f"Logins: {names or 'none'}",
+        f"Account in the ledger: {account.account}",
+        f"Limit: {limit} requests per minute{_PLANS.get(limit, '')}, as set",
+        f"Base URL: {account.base_url} ({where})",
+    ]
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""A local easybill to rehearse on, over real HTTP."""

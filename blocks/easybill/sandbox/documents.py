@@ -1,0 +1,211 @@
+"""Documents: drafts with computed totals, until they are finalised."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+
+from blocks.easybill.sandbox import clock, totals
+from blocks.easybill.sandbox.customers import Customers
+from blocks.easybill.sandbox.exact_json import Json, as_int, as_list, as_object, decode_object
+from blocks.easybill.sandbox.fields import DOCUMENT, POSITION, SERVICE_DATE, defaults
+from blocks.easybill.sandbox.filters import DOCUMENT_FILTERS, Selection
+from blocks.easybill.sandbox.refusal import invalid, locked, not_found
+from blocks.easybill.sandbox.store import Store, encoded
+
+_COLUMNS = tuple(column for _, column in DOCUMENT_FILTERS.values())
+_ADDRESS = (
+    *("salutation", "personal", "title", "first_name", "last_name", "suffix_1", "suffix_2"),
+    *("company_name", "street", "zip_code", "city", "state", "country"),
+)
+_DUE_IN_DAYS = 14
+_UNKNOWN_CUSTOMER = "The customer does not exist"
+
+
+class Documents:
+    """The documents of a state."""
+
+    def __init__(self, store: Store, customers: Customers, login_id: int) -> None:
+        self._store = store
+        self._customers = customers
+        self._login_id = login_id
+
+    def create(self, accepted: Json) -> Json:
+        """A new draft. Raises Refused (400) for a customer that does not exist."""
+        stamp = clock.now()
+        document = {
+            **defaults(DOCUMENT),
+            **_fresh(stamp),
+            "login_id": self._login_id,
+            "service_date": {"type": "DEFAULT", "date": stamp[:10]},
+            "items": [],
+            "file_format_config": [],
+            **accepted,
+        }
+        self._compute(document)
+        with self._store.transaction():
+            document["id"] = self._store.insert("documents", {"body": ""})
+            self._number_positions(document)
+            self._saved(document)
+        return {**document, "attachment_ids": []}
+
+    def change(self, document_id: int, accepted: Json) -> Json:
+        """The draft with the fields that were sent; the others stay."""
+        document = self._changeable(document_id)
+        # "Can only set on create" (API description).
+        accepted = {name: value for name, value in accepted.items() if name != "type"}
+        document.update(accepted, edited_at=clock.now())
+        self._compute(document)
+        self._number_positions(document)
+        return self._saved(document)
+
+    def finalise(self, document_id: int) -> Json:
+        """The accountant's act: the document gets its number and can no longer be changed."""
+        document = self._unlocked(document_id)
+        if not document["is_draft"]:
+            return document
+        days = document["due_in_days"]
+        due = date.fromisoformat(str(document["document_date"]))
+        due += timedelta(days=days if isinstance(days, int) else _DUE_IN_DAYS)
+        document["number"] = document["number"] or self._next_number()
+        document.update(is_draft=False, due_date=due.isoformat(), edited_at=clock.now())
+        return self._saved(document)
+
+    def stamp(self, document_id: int, edited_at: str) -> Json:
+        """The document as if last edited at that time (for rehearsals only)."""
+        document = self.read(document_id)
+        document["edited_at"] = edited_at
+        return self._saved(document)
+
+    def lock(self, document_id: int, *, held: bool) -> None:
+        """Let other operations wait for this document, or no longer (for rehearsals only)."""
+        self.read(document_id)
+        self._store.update("documents", document_id, {"locked": int(held)})
+
+    def delete(self, document_id: int) -> None:
+        """Delete a draft, and the files that hang on it."""
+        self._changeable(document_id)
+        with self._store.transaction():
+            self._store.rows("DELETE FROM attachments WHERE document_id = ?", (document_id,))
+            self._store.delete("documents", document_id)
+
+    def read(self, document_id: int) -> Json:
+        """The document. Raises Refused (404)."""
+        document = self._store.body("documents", document_id)
+        if document is None:
+            raise not_found()
+        return {**document, "attachment_ids": self._attachment_ids([document_id])[document_id]}
+
+    def page(self, wanted: Selection) -> tuple[int, list[Json]]:
+        """How many are asked for in all, and those of the page."""
+        total, rows = self._store.page("documents", "id, body", wanted)
+        attached = self._attachment_ids([row["id"] for row in rows])
+        bodies = (decode_object(row["body"]) for row in rows)
+        return total, [{**body, "attachment_ids": attached[_id(body)]} for body in bodies]
+
+    def has_id(self, document_id: int) -> bool:
+        """Whether the document is there."""
+        return self._store.row("SELECT id FROM documents WHERE id = ?", (document_id,)) is not None
+
+    def _unlocked(self, document_id: int) -> Json:
+        document = self.read(document_id)
+        found = self._store.row("SELECT locked FROM documents WHERE id = ?", (document_id,))
+        if found and found["locked"]:
+            raise locked()
+        return document
+
+    def _changeable(self, document_id: int) -> Json:
+        document = self._unlocked(document_id)
+        if not document["is_draft"]:
+            raise invalid("The document is finalised", "is_draft")
+        return document
+
+    def _saved(self, document: Json) -> Json:
+        self._store.update("documents", _id(document), _row(document))
+        return document
+
+    def _compute(self, document: Json) -> None:
+        from_gross = document["calc_vat_from"] == 1
+        taxed = totals.is_taxed(document["vat_option"])
+        document["items"] = priced = [
+            totals.priced(_complete(item), from_gross=from_gross, taxed=taxed)
+            for item in as_list(document["items"])
+        ]
+        rates = totals.per_rate(priced, from_gross=from_gross, taxed=taxed)
+        document["amount_net"] = sum(rate.net_cents for rate in rates)
+        document["amount"] = sum(rate.gross_cents for rate in rates)
+        document["service_date"] = {**defaults(SERVICE_DATE), **as_object(document["service_date"])}
+        address = self._address(document["customer_id"])
+        document.update(address=address, label_address=address)
+
+    def _address(self, customer_id: object) -> Json:
+        if customer_id is None:
+            return {}
+        if not self._customers.has_id(as_int(customer_id)):
+            raise invalid(_UNKNOWN_CUSTOMER, "customer_id")
+        customer = self._customers.read(as_int(customer_id))
+        return {name: _in_address(customer[name]) for name in _ADDRESS}
+
+    def _number_positions(self, document: Json) -> None:
+        for place, item in enumerate(as_list(document["items"]), start=1):
+            item["id"] = _id(document) * 10_000 + place
+            item.setdefault("position", place)
+
+    def _attachment_ids(self, document_ids: list[int]) -> dict[int, list[int]]:
+        found: dict[int, list[int]] = {document_id: [] for document_id in document_ids}
+        marks = ",".join("?" * len(found))
+        statement = f"SELECT id, document_id FROM attachments WHERE document_id IN ({marks})"  # noqa: S608
+        for row in self._store.rows(f"{statement} ORDER BY id", tuple(found)):
+            found[row["document_id"]].append(row["id"])
+        return found
+
+    def _next_number(self) -> str:
+        found = self._store.row("SELECT count(*) AS n FROM documents WHERE is_draft = 0")
+        return f"{clock.today()[:4]}{(found['n'] if found else 0) + 1:05}"
+
+
+def _fresh(stamp: str) -> Json:
+    return {
+        "is_draft": True,
+        "created_at": stamp,
+        "edited_at": stamp,
+        "document_date": stamp[:10],
+        "anonymize_status": "NOT_ANONYMIZED",
+        "anonymized_at": None,
+        "cancel_id": None,
+        "due_date": None,
+        "item_notes": [],
+        "last_postbox_id": None,
+        "paid_amount": 0,
+        "paid_at": None,
+        "pdf_pages": 1,
+        "root_id": None,
+        "vat_id": "",
+    }
+
+
+def _complete(item: Mapping[str, object]) -> Json:
+    computed = {"cost_price_total": 0, "cost_price_charge": 0, "cost_price_charge_type": "PERCENT"}
+    return {**defaults(POSITION), "serial_number_id": "", "serial_number": "", **computed, **item}
+
+
+def _in_address(value: object) -> object:
+    return "" if value is None else value
+
+
+def _id(document: Mapping[str, object]) -> int:
+    return as_int(document["id"])
+
+
+def _row(document: Mapping[str, object]) -> dict[str, object]:
+    period = as_object(document["service_date"])
+    stored = {name: value for name, value in document.items() if name != "attachment_ids"}
+    return {
+        "body": encoded(stored),
+        **{name: document.get(name) for name in _COLUMNS},
+        "external_id": document["external_id"],
+        "service_from": period.get("date_from") or period.get("date"),
+        "service_to": period.get("date_to") or period.get("date"),
+        "positions": len(as_list(document["items"])),
+        "amount": document["amount"],
+        "amount_net": document["amount_net"],
+        "currency": document["currency"],
+    }

@@ -1,0 +1,53 @@
+"""JSON whose numbers are exact: a fraction is a Decimal, never a float."""
+
+from decimal import Decimal
+
+import msgspec
+
+_DECODER = msgspec.json.Decoder(float_hook=Decimal)
+_ENCODER = msgspec.json.Encoder(decimal_format="number")
+
+Json = dict[str, object]
+
+
+def encode(value: object) -> bytes:
+    """Write JSON; a Decimal goes out digit by digit."""
+    return _ENCODER.encode(value)
+
+
+def decode(content: bytes | str) -> object:
+    """Read JSON. Raises ValueError."""
+    try:
+        decoded: object = _DECODER.decode(content)
+    except (msgspec.DecodeError, ArithmeticError, RecursionError) as broken:
+        raise ValueError(f"not JSON: {broken}") from None
+    return decoded
+
+
+def decode_object(content: bytes | str) -> Json:
+    """Read a JSON object. Raises ValueError for anything else."""
+    decoded = decode(content)
+    if not isinstance(decoded, dict):
+        raise ValueError("a JSON object is expected")
+    return decoded
+
+
+def as_object(value: object) -> Json:
+    """The value, known to be a JSON object. Raises TypeError."""
+    if not isinstance(value, dict):
+        raise TypeError(f"{value!r} is no JSON object")
+    return value
+
+
+def as_list(value: object) -> list[Json]:
+    """The value, known to be a list of JSON objects. Raises TypeError."""
+    if not isinstance(value, list):
+        raise TypeError(f"{value!r} is no list")
+    return value
+
+
+def as_int(value: object) -> int:
+    """The value, known to be a whole number. Raises TypeError."""
+    if not isinstance(value, int):
+        raise TypeError(f"{value!r} is no whole number")
+    return value

@@ -1,0 +1,35 @@
+"""Numbers and days as a German accountant reads them."""
+
+from datetime import date
+from decimal import Decimal
+
+_SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£"}
+_THIN = "\N{NO-BREAK SPACE}"
+
+
+def number(value: Decimal, at_least_decimals: int = 0) -> str:
+    """1.234,5: as many decimals as are there, and no zeros beyond those asked for."""
+    whole, _, rest = f"{value:,f}".partition(".")
+    rest = rest.rstrip("0").ljust(at_least_decimals, "0")
+    grouped = whole.replace(",", ".")
+    return f"{grouped},{rest}" if rest else grouped
+
+
+def money(cents: Decimal | int, currency: object = "EUR") -> str:
+    """1.234,56 €, from cents; fractions of a cent are shown where there are any."""
+    amount = number(Decimal(cents).scaleb(-2), at_least_decimals=2)
+    return f"{amount}{_THIN}{_SYMBOLS.get(str(currency), str(currency))}"
+
+
+def day(text: object) -> str:
+    """31.10.2026, from 2026-10-31; nothing for nothing."""
+    if not isinstance(text, str) or not text:
+        return ""
+    return date.fromisoformat(text[:10]).strftime("%d.%m.%Y")
+
+
+def period(first: object, last: object) -> str:
+    """01.10.2026 – 31.10.2026, or the one day."""
+    if not last or first == last:
+        return day(first)
+    return f"{day(first)} – {day(last)}"

@@ -1,0 +1,90 @@
+import json
+from socketserver import StreamRequestHandler
+
+import pytest
+from pydantic import SecretStr, ValidationError
+from sqlalchemy import create_engine, text
+
+from blocks.easybill.account import EasybillAccount
+from blocks.easybill.calls import ApiCall
+from tests.blocks.easybill.wire import KEY, a_page, raw_server, read_request
+
+
+def test_only_the_key_must_be_given() -> None:
+    account = EasybillAccount(api_key=SecretStr(KEY))
+    assert account.base_url == "https://api.easybill.de/rest/v1"
+    assert (account.requests_per_minute, account.account) == (10, "main")
+    assert (account.create_customers, account.csv_price_basis) == (False, "gross")
+    assert account.cancellation_fee_label == "Stornogebühr: "
+
+
+def test_the_block_type_bears_its_fixed_name() -> None:
+    assert EasybillAccount.get_block_type_name() == "EasybillAccount"
+    assert EasybillAccount.get_block_type_slug() == "easybillaccount"
+
+
+def test_the_key_is_in_no_text_of_the_block() -> None:
+    account = EasybillAccount(api_key=SecretStr(KEY))
+    assert KEY not in f"{account!r} {account} {account.model_dump_json()} {account.model_dump()}"
+    assert KEY not in f"{account.get_client()!r}"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"api_key": ""},
+        {"api_key": f"{KEY} {KEY}"},
+        {"api_key": f"{KEY}ä"},
+        {"api_key": f"{KEY}\x00"},
+        {"requests_per_minute": 0},
+        {"account": ""},
+        {"csv_price_basis": "both"},
+        {"base_url": "api.easybill.de/rest/v1"},
+        {"base_url": "ftp://api.easybill.de"},
+        {"base_url": "https://"},
+        {"base_url": "https://h:99999"},
+        {"base_url": f"https://user:{KEY}@api.easybill.de"},
+        {"base_url": "https://api.easybill.de/?a=b"},
+    ],
+)
+def test_a_wrong_value_is_refused_and_not_shown(wrong: dict[str, object]) -> None:
+    with pytest.raises(ValidationError) as raised:
+        EasybillAccount.model_validate({"api_key": KEY} | wrong)
+    (name,) = wrong
+    assert [error["loc"] for error in raised.value.errors()] == [(name,)]
+    assert KEY not in f"{raised.value} {raised.value!r}"
+
+
+def test_a_key_and_a_url_are_taken_without_what_surrounds_them() -> None:
+    account = EasybillAccount(api_key=SecretStr(f" {KEY}\n"), base_url="http://127.0.0.1:8900/v1/")
+    assert account.api_key.get_secret_value() == KEY
+    assert account.base_url == "http://127.0.0.1:8900/v1"
+
+
+def answer_no_logins(talk: StreamRequestHandler) -> None:
+    read_request(talk)
+    body = json.dumps(a_page()).encode()
+    talk.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
+
+
+def test_clients_of_one_account_share_their_limit_over_the_database(sqlite_url: str) -> None:
+    calls: list[ApiCall] = []
+    with raw_server(answer_no_logins) as url:
+        account = EasybillAccount(api_key=SecretStr(KEY), base_url=url, requests_per_minute=5)
+        for _ in range(2):
+            with account.get_client(
+                limiter_database_url=SecretStr(sqlite_url), on_call=calls.append
+            ) as client:
+                assert client.list_logins() == []
+    assert [call.outcome for call in calls] == ["success"] * 2
+    with create_engine(sqlite_url).connect() as db:
+        assert db.execute(text("SELECT count(*) FROM easybill_requests")).scalar_one() == 2
+
+
+def test_without_a_database_a_client_counts_alone() -> None:
+    calls: list[ApiCall] = []
+    with raw_server(answer_no_logins) as url:
+        account = EasybillAccount(api_key=SecretStr(KEY), base_url=url)
+        with account.get_client(on_call=calls.append) as client:
+            assert client.list_logins() == []
+    assert [call.path for call in calls] == ["/logins"]

@@ -1,0 +1,52 @@
+import json
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from blocks.easybill.body import decode_body, encode_body
+
+
+def test_a_decimal_goes_out_digit_by_digit() -> None:
+    body = {"items": [{"single_price_net": Decimal("123.45"), "vat_percent": 19}]}
+    assert encode_body(body) == b'{"items":[{"single_price_net":123.45,"vat_percent":19}]}'
+
+
+@given(st.decimals(allow_nan=False, allow_infinity=False))
+def test_any_decimal_comes_back_as_it_was(value: Decimal) -> None:
+    assert json.loads(encode_body({"x": value}), parse_float=Decimal, parse_int=Decimal) == {
+        "x": value
+    }
+
+
+@pytest.mark.parametrize(
+    ("body", "where"),
+    [
+        ({"price": 1.5}, "price"),
+        ({"items": [{"price": 1}, {"price": 2.0}]}, r"items\[1\] → price"),
+        ({"items": ({"price": float("nan")},)}, r"items\[0\] → price"),
+    ],
+)
+def test_a_float_is_refused_and_its_place_named(body: dict[str, object], where: str) -> None:
+    with pytest.raises(TypeError, match=where):
+        encode_body(body)
+
+
+@pytest.mark.parametrize("value", ["NaN", "Infinity", "-Infinity"])
+def test_a_decimal_that_is_no_number_is_refused(value: str) -> None:
+    with pytest.raises(ValueError, match="x is"):
+        encode_body({"x": Decimal(value)})
+
+
+def test_a_number_with_a_point_is_read_as_a_decimal() -> None:
+    assert decode_body(b'{"a": 0.1, "b": 3}') == {"a": Decimal("0.1"), "b": 3}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"<html>", b'{"a": NaN}', b"\xff", b"[" * 100_000, b"1e999999999999999999999"],
+)
+def test_what_is_no_json_is_a_value_error(content: bytes) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011
+        decode_body(content)
