@@ -1,0 +1,1 @@
+"""The ledger of what was billed, sent and answered."""

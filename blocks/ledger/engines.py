@@ -1,0 +1,126 @@
+"""One engine per ledger and process, for SQLite files and PostgreSQL."""
+
+import os
+import sqlite3
+import threading
+import time
+from pathlib import Path
+
+import psycopg
+from sqlalchemy import URL, Connection, Engine, Pool, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError
+
+from blocks.ledger.errors import LedgerError
+from blocks.ledger.migrate import bring_up_to_date
+from blocks.ledger.transactions import WRITES
+
+BUSY_SECONDS = 60
+SUPPORTED = "a SQLite file (sqlite:///ledger.db) or PostgreSQL (postgresql://user@host/database)"
+
+_opening = threading.Lock()
+_engines: dict[URL, Engine] = {}
+_left_to_the_parent: list[Pool] = []
+
+
+def ledger_url(database_url: str) -> URL:
+    """Name the driver and the absolute path; LedgerError where no ledger can live there."""
+    try:
+        url = make_url(database_url)
+    except (ArgumentError, ValueError):
+        raise LedgerError(f"LEDGER_DATABASE_URL is no database URL; give {SUPPORTED}.") from None
+    backend = url.get_backend_name()
+    if backend == "postgresql":
+        return url.set(drivername="postgresql+psycopg")
+    if backend != "sqlite":
+        raise LedgerError(f"The ledger cannot live in {backend}; give {SUPPORTED}.")
+    if not url.database or url.database == ":memory:":
+        raise LedgerError(f"A ledger in memory would forget what was billed; give {SUPPORTED}.")
+    return url.set(drivername="sqlite", database=str(Path(url.database).resolve()))
+
+
+def open_engine(database_url: str) -> Engine:
+    """Answer the engine of this ledger, its tables up to date; cheap to repeat."""
+    url = ledger_url(database_url)
+    with _opening:
+        engine = _engines.get(url)
+        if engine is None:
+            engine = _sqlite(url) if url.get_backend_name() == "sqlite" else _postgresql(url)
+            bring_up_to_date(engine)
+            _engines[url] = engine
+    return engine
+
+
+def _postgresql(url: URL) -> Engine:
+    engine = create_engine(
+        url,
+        hide_parameters=True,
+        isolation_level="READ COMMITTED",
+        pool_pre_ping=True,
+        pool_timeout=BUSY_SECONDS,
+        connect_args={"connect_timeout": 10},
+    )
+    event.listen(engine, "connect", _prepare_postgresql)
+    return engine
+
+
+def _prepare_postgresql(connection: psycopg.Connection, _record: object) -> None:
+    # A process that was paused in the midst of a write would keep its locks, and so the lease.
+    connection.execute(f"SET idle_in_transaction_session_timeout = '{BUSY_SECONDS}s'")
+    connection.commit()
+
+
+def _sqlite(url: URL) -> Engine:
+    file = Path(str(url.database))
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise LedgerError(f"The ledger's folder {file.parent} cannot be made: {error}.") from error
+    engine = create_engine(
+        url,
+        hide_parameters=True,
+        pool_timeout=BUSY_SECONDS,
+        connect_args={"timeout": BUSY_SECONDS},
+    )
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None
+    _use_write_ahead_log(connection)
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _use_write_ahead_log(connection: sqlite3.Connection) -> None:
+    # The change of mode does not wait for other connections as everything else does.
+    deadline = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+        else:
+            return
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A transaction that turns from reading to writing could fail as "locked" without waiting.
+    writes = connection.get_execution_options().get(WRITES)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _start_afresh_after_fork() -> None:
+    global _opening
+    _opening = threading.Lock()
+    for engine in _engines.values():
+        # The parent still uses these connections: the child may not even close them.
+        _left_to_the_parent.append(engine.pool)
+        engine.dispose(close=False)
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_start_afresh_after_fork)

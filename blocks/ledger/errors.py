@@ -1,0 +1,54 @@
+"""What can go wrong with the ledger, by what the caller can do about it."""
+
+
+class LedgerError(Exception):
+    """The ledger refused, or is not fit for use; the message says why and what to do."""
+
+
+class LedgerUnavailable(LedgerError):
+    """The ledger's database does not answer; nothing was written, trying again may help."""
+
+
+class LedgerConflict(LedgerError):
+    """The export is no longer as the caller read it: somebody else has changed it since."""
+
+
+class AccountMismatch(LedgerError):
+    """The easybill key belongs to another login than those known under this account name."""
+
+
+class LeaseLost(LedgerError):
+    """The month is another run's by now, or nobody's; nothing was written."""
+
+    def __init__(self, month: str, holder: str | None) -> None:
+        super().__init__(month, holder)
+        self.month = month
+        self.holder = holder
+
+    def __str__(self) -> str:
+        now = "was given back" if self.holder is None else f"is now held by {self.holder}"
+        return (
+            f"The lease of {self.month} that this run worked under {now}; nothing was written. "
+            "Stop sending; run the month again when no other run holds it."
+        )
+
+
+class AlreadyBilled(LedgerError):
+    """Another export holds this line, so it must not be billed again; nothing was written."""
+
+    def __init__(
+        self, service_id: str, kind: str, month: str, customer_number: str, sequence: int
+    ) -> None:
+        super().__init__(service_id, kind, month, customer_number, sequence)
+        self.service_id = service_id
+        self.kind = kind
+        self.month = month
+        self.customer_number = customer_number
+        self.sequence = sequence
+
+    def __str__(self) -> str:
+        return (
+            f"The {self.kind} line of service {self.service_id} already belongs to export "
+            f"{self.sequence} of customer {self.customer_number} for {self.month}; "
+            "leave it out, or release that export first."
+        )

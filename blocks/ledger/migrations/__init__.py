@@ -1,0 +1,1 @@
+"""Schema of the ledger, version by version."""

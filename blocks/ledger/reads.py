@@ -1,0 +1,78 @@
+"""What the ledger answers without writing."""
+
+from collections.abc import Collection
+
+from sqlalchemy import Engine, Select, select
+
+from blocks.ledger import claims, leases
+from blocks.ledger.records import ApiCallRow, BilledLine, Claim, Export, Lease
+from blocks.ledger.statements import export_of
+from blocks.ledger.tables import api_calls, exports
+from blocks.ledger.transactions import reading
+
+
+class LedgerReads:
+    """The questions to the ledger of one easybill account."""
+
+    def __init__(self, engine: Engine, account: str) -> None:
+        self.account = account
+        self._engine = engine
+
+    def exports(self, month: str) -> list[Export]:
+        """List the month's exports by customer number and sequence."""
+        query = self._month(month).order_by(exports.c.customer_number, exports.c.sequence)
+        with reading(self._engine) as connection:
+            return [export_of(row) for row in connection.execute(query).mappings()]
+
+    def find_export(self, month: str, customer_number: str, sequence: int) -> Export | None:
+        """Read the export as it stands now; None where there is none yet."""
+        query = self._month(month).where(
+            exports.c.customer_number == customer_number, exports.c.sequence == sequence
+        )
+        with reading(self._engine) as connection:
+            row = connection.execute(query).mappings().one_or_none()
+        return None if row is None else export_of(row)
+
+    def months_before(self, month: str) -> list[str]:
+        """List the earlier months that have exports, of whatever state, the oldest first."""
+        query = (
+            select(exports.c.month)
+            .distinct()
+            .where(exports.c.account == self.account, exports.c.month < month)
+            .order_by(exports.c.month)
+        )
+        with reading(self._engine) as connection:
+            return list(connection.execute(query).scalars())
+
+    def billed_lines(self, lines: Collection[BilledLine]) -> dict[BilledLine, Claim]:
+        """Tell which of the lines are claimed, by which export, and as what they were billed."""
+        with reading(self._engine) as connection:
+            return claims.find_claims(connection, self.account, lines)
+
+    def claims_of(self, month: str) -> dict[BilledLine, Claim]:
+        """Tell all the lines that the month's exports hold."""
+        with reading(self._engine) as connection:
+            return claims.list_claims(connection, self.account, month)
+
+    def lines_of(self, export: Export) -> frozenset[BilledLine]:
+        """Read which lines the export holds now."""
+        with reading(self._engine) as connection:
+            return claims.list_lines(connection, self.account, export)
+
+    def read_lease(self, month: str) -> Lease | None:
+        """Read the month's lease, held or given back; None where nobody has had one."""
+        with reading(self._engine) as connection:
+            return leases.find_lease(connection, self.account, month)
+
+    def calls(self, month: str) -> list[ApiCallRow]:
+        """List the month's HTTP attempts in the order in which they were recorded."""
+        query = (
+            select(api_calls)
+            .where(api_calls.c.account == self.account, api_calls.c.month == month)
+            .order_by(api_calls.c.id)
+        )
+        with reading(self._engine) as connection:
+            return [ApiCallRow(**row) for row in connection.execute(query).mappings()]
+
+    def _month(self, month: str) -> Select[tuple[object, ...]]:
+        return select(exports).where(exports.c.account == self.account, exports.c.month == month)

@@ -1,0 +1,149 @@
+"""The ledger's tables as the newest migration leaves them."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+from blocks.ledger.states import ExportState
+
+
+class UtcTimestamp(TypeDecorator[datetime]):
+    """Aware in Python; `timestamptz` on PostgreSQL, ISO text in UTC on SQLite."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Raise ValueError for a time without a zone, which could mean any moment."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value.isoformat()} has no time zone; the ledger keeps UTC")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(
+        self,
+        value: datetime | None,
+        dialect: Dialect,  # noqa: ARG002
+    ) -> datetime | None:
+        """PostgreSQL answers in the session's zone, SQLite without one."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _one_of(column: str, values: list[str]) -> str:
+    return f"{column} IN ({', '.join(repr(value) for value in values)})"
+
+
+# SQLite numbers rows by itself only where the key is an INTEGER.
+Key = BigInteger().with_variant(Integer, "sqlite")
+
+metadata = MetaData()
+
+exports = Table(
+    "exports",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("account", Text, nullable=False),
+    Column("month", Text, nullable=False),
+    Column("customer_number", Text, nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("csv_sha256", Text),
+    Column("csv_path", Text),
+    Column("line_count", Integer, nullable=False),
+    Column("net_cents", BigInteger, nullable=False),
+    Column("gross_cents", BigInteger, nullable=False),
+    Column("attachment_id", BigInteger),
+    Column("document_id", BigInteger),
+    Column("error", Text),
+    Column("attempts", Integer, nullable=False),
+    Column("flow_run_id", Text),
+    Column("created_at", UtcTimestamp, nullable=False),
+    Column("updated_at", UtcTimestamp, nullable=False),
+    Column("document_edited_at", Text),
+    Column("content_sha256", Text),
+    Column("replaced_attachment_id", BigInteger),
+    UniqueConstraint("account", "month", "customer_number", "sequence", name="exports_key"),
+    CheckConstraint(_one_of("state", list(ExportState)), name="exports_state"),
+    CheckConstraint("sequence >= 1", name="exports_sequence"),
+)
+
+billed_services = Table(
+    "billed_services",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("account", Text, nullable=False),
+    Column("service_id", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("export", Key, ForeignKey("exports.id", name="billed_services_of"), nullable=False),
+    Column("line_sha256", Text),
+    UniqueConstraint("account", "service_id", "kind", name="billed_services_once"),
+    CheckConstraint(_one_of("kind", ["service", "cancellation_fee"]), name="billed_services_kind"),
+    Index("billed_services_export", "export"),
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("account", Text, nullable=False),
+    Column("month", Text, nullable=False),
+    Column("token", BigInteger, nullable=False),
+    Column("holder", Text, nullable=False),
+    Column("renewals", BigInteger, nullable=False),
+    Column("seconds", Integer, nullable=False),
+    Column("held", Boolean, nullable=False),
+    Column("taken_at", UtcTimestamp, nullable=False),
+    Column("renewed_at", UtcTimestamp, nullable=False),
+    PrimaryKeyConstraint("account", "month", name="leases_key"),
+    CheckConstraint("seconds >= 1", name="leases_seconds"),
+)
+
+api_calls = Table(
+    "api_calls",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("at", UtcTimestamp, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("month", Text, nullable=False),
+    Column("customer_number", Text),
+    Column("method", Text, nullable=False),
+    Column("path", Text, nullable=False),
+    Column("status", Integer),
+    Column("outcome", Text, nullable=False),
+    Column("duration_ms", Integer, nullable=False),
+    Column("error", Text),
+    Column("flow_run_id", Text),
+    CheckConstraint(
+        _one_of("outcome", ["success", "failure", "unknown"]), name="api_calls_outcome"
+    ),
+    Index("api_calls_customer", "account", "month", "customer_number"),
+)
+
+account_logins = Table(
+    "account_logins",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("account", Text, nullable=False),
+    Column("login_id", BigInteger, nullable=False),
+    Column("first_seen_at", UtcTimestamp, nullable=False),
+    UniqueConstraint("account", "login_id", name="account_logins_once"),
+)

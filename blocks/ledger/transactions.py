@@ -1,0 +1,65 @@
+"""Reading and writing transactions, with database errors in plain words."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import URL, Connection, Engine, func, select
+from sqlalchemy import exc as sqlalchemy_errors
+
+from blocks.ledger.errors import LedgerError, LedgerUnavailable
+
+WRITES = "ledger_writes"
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """One transaction that only reads."""
+    with plain_errors(engine.url), engine.begin() as connection:
+        yield connection
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """One transaction that writes; durable when it is left, undone by any exception."""
+    with plain_errors(engine.url), engine.connect() as connection:
+        connection.execution_options(**{WRITES: True})
+        with connection.begin():
+            yield connection
+
+
+def take_turn(connection: Connection, what: str) -> None:
+    """Wait until no other transaction has taken this turn; ours ends with the transaction."""
+    # SQLite lets in one writer at a time anyway.
+    if connection.dialect.name == "postgresql":
+        key = func.hashtextextended(f"invoice ledger: {what}", 0)
+        connection.execute(select(func.pg_advisory_xact_lock(key)))
+
+
+@contextmanager
+def plain_errors(url: URL) -> Iterator[None]:
+    """Turn the database's errors into the ledger's; the password appears in none."""
+    try:
+        yield
+    except (
+        sqlalchemy_errors.OperationalError,
+        sqlalchemy_errors.InterfaceError,
+        sqlalchemy_errors.TimeoutError,
+    ) as error:
+        raise LedgerUnavailable(
+            f"The ledger at {_place(url)} does not answer: {_reason(error)}. "
+            "Start its database or correct LEDGER_DATABASE_URL, then run again."
+        ) from error
+    except sqlalchemy_errors.StatementError as error:
+        raise LedgerError(f"The ledger at {_place(url)} refused: {_reason(error)}.") from error
+
+
+def _reason(error: sqlalchemy_errors.SQLAlchemyError) -> str:
+    cause = error.orig if isinstance(error, sqlalchemy_errors.StatementError) else error
+    return " ".join(str(cause).split()).rstrip(".")
+
+
+def _place(url: URL) -> str:
+    if url.get_backend_name() == "sqlite":
+        return str(url.database)
+    host = url.host or url.query.get("host") or "localhost"
+    return f"{host}:{url.port or 5432}/{url.database}"

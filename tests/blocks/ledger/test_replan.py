@@ -1,0 +1,148 @@
+"""Planning an update of a draft that stands."""
+
+import pytest
+
+from blocks.ledger.errors import AlreadyBilled, LedgerConflict
+from blocks.ledger.ledger import BilledLine, Claim, Export, Ledger
+from tests.blocks.ledger.conftest import Plan, billed, service_lines
+
+EDITED_AT = "2026-11-01 05:00:00"
+
+
+@pytest.fixture
+def delivered(ledger: Ledger, plan: Plan) -> Export:
+    return ledger.advance(
+        plan("K1", "S1", "S2"),
+        "delivered",
+        attachment_id=70,
+        document_id=2**40,
+        document_edited_at=EDITED_AT,
+        attempts=3,
+        error="odd",
+    )
+
+
+def replan(ledger: Ledger, export: Export, *service_ids: str, csv_sha256: str = "b" * 64) -> Export:
+    return ledger.replan(
+        export,
+        csv_sha256=csv_sha256,
+        csv_path="exports/2026-10/new.csv",
+        line_count=len(service_ids),
+        net_cents=500,
+        gross_cents=600,
+        content_sha256="c" * 64,
+        lines=billed(*service_ids),
+        flow_run_id="run-2",
+    )
+
+
+def test_a_draft_that_is_to_be_updated_keeps_what_is_known_of_it(
+    ledger: Ledger, delivered: Export
+) -> None:
+    planned = replan(ledger, delivered, "S2", "S3", "S4")
+
+    assert ledger.find_export("2026-10", "K1", 1) == planned
+    assert planned.id == delivered.id
+    assert (planned.state, planned.error, planned.attempts) == ("planned", None, 3)
+    assert (planned.document_id, planned.document_edited_at) == (2**40, EDITED_AT)
+    assert (planned.csv_sha256, planned.csv_path) == ("b" * 64, "exports/2026-10/new.csv")
+    assert (planned.line_count, planned.net_cents, planned.gross_cents) == (3, 500, 600)
+    assert (planned.content_sha256, planned.flow_run_id) == ("c" * 64, "run-2")
+
+
+def test_a_line_that_leaves_the_draft_is_held_until_the_update_is_known_to_be_done(
+    ledger: Ledger, delivered: Export, plan: Plan
+) -> None:
+    planned = replan(ledger, delivered, "S2", "S3")
+    assert ledger.lines_of(planned) == service_lines("S1", "S2", "S3")
+    with pytest.raises(AlreadyBilled):
+        plan("K2", "S1")
+
+    done = ledger.advance(planned, "drafted", lines=billed("S2", "S3"))
+    assert ledger.lines_of(done) == service_lines("S2", "S3")
+    assert ledger.lines_of(plan("K2", "S1")) == service_lines("S1")
+
+
+def test_lines_of_another_export_are_refused_with_the_state(
+    ledger: Ledger, delivered: Export, plan: Plan
+) -> None:
+    other = plan("K2", "S9")
+    with pytest.raises(AlreadyBilled):
+        ledger.advance(delivered, "drafted", lines=billed("S9"))
+    assert ledger.lines_of(other) == service_lines("S9")
+    assert ledger.find_export("2026-10", delivered.customer_number, 1) == delivered
+
+
+def test_the_attachment_of_the_earlier_csv_is_remembered(ledger: Ledger, delivered: Export) -> None:
+    planned = replan(ledger, delivered, "S1")
+    assert (planned.attachment_id, planned.replaced_attachment_id) == (None, 70)
+
+    uploaded = ledger.advance(planned, "uploaded", attachment_id=71)
+    assert uploaded.replaced_attachment_id == 70
+    linked = ledger.advance(uploaded, "linked", replaced_attachment_id=None)
+    assert (linked.attachment_id, linked.replaced_attachment_id) == (71, None)
+
+
+def test_an_attachment_waiting_to_be_replaced_is_not_forgotten_for_a_newer_one(
+    ledger: Ledger, delivered: Export
+) -> None:
+    uploaded = ledger.advance(replan(ledger, delivered, "S1"), "uploaded", attachment_id=71)
+    planned = replan(ledger, uploaded, "S2", csv_sha256="d" * 64)
+
+    assert uploaded.attachment_id == 71
+    assert (planned.attachment_id, planned.replaced_attachment_id) == (None, 70)
+
+
+def test_the_attachment_stays_where_the_csv_is_the_same(ledger: Ledger, delivered: Export) -> None:
+    planned = replan(ledger, delivered, "S1", "S2", csv_sha256="a" * 64)
+
+    assert (planned.attachment_id, planned.replaced_attachment_id) == (70, None)
+
+
+def test_an_export_that_has_changed_since_it_was_read_is_not_replanned(
+    ledger: Ledger, delivered: Export
+) -> None:
+    now = ledger.advance(delivered, "delivered", document_edited_at="2026-11-02 05:00:00")
+
+    with pytest.raises(LedgerConflict, match="has changed since"):
+        replan(ledger, delivered, "S3")
+    assert ledger.find_export("2026-10", "K1", 1) == now
+    assert ledger.lines_of(now) == service_lines("S1", "S2")
+
+
+def test_an_export_without_a_draft_is_not_replanned(ledger: Ledger, plan: Plan) -> None:
+    planned = plan("K1", "S1")
+
+    with pytest.raises(LedgerConflict, match="has no draft"):
+        replan(ledger, planned, "S2")
+    assert ledger.find_export("2026-10", "K1", 1) == planned
+
+
+def test_a_line_of_another_export_is_refused_and_nothing_is_written(
+    ledger: Ledger, delivered: Export, plan: Plan
+) -> None:
+    plan("K2", "S3")
+
+    with pytest.raises(
+        AlreadyBilled, match="service S3 already belongs to export 1 of customer K2"
+    ):
+        replan(ledger, delivered, "S2", "S3", "S4")
+    assert ledger.find_export("2026-10", "K1", 1) == delivered
+    assert ledger.lines_of(delivered) == service_lines("S1", "S2")
+
+
+def test_a_changed_line_is_known_by_its_digest(ledger: Ledger, delivered: Export) -> None:
+    line = BilledLine("S1", "service")
+    planned = ledger.replan(
+        delivered,
+        csv_sha256="b" * 64,
+        csv_path="exports/2026-10/new.csv",
+        line_count=1,
+        net_cents=1,
+        gross_cents=1,
+        content_sha256=None,
+        lines={line: "e" * 64},
+        flow_run_id=None,
+    )
+
+    assert ledger.billed_lines([line]) == {line: Claim(planned, "e" * 64)}
