@@ -1,0 +1,34 @@
+"""A CSV on the disk, and the name that it bears in easybill."""
+
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class CsvFile:
+    """A file on the disk, with what it comes to in cents."""
+
+    month: str
+    customer_number: str
+    path: str
+    sha256: str
+    line_count: int
+    net_cents: int
+    gross_cents: int
+
+    def is_intact(self) -> bool:
+        """Whether the disk still holds what was built."""
+        return read_intact(self.path, self.sha256) is not None
+
+
+def read_intact(path: str, content_sha256: str) -> bytes | None:
+    """The file's content if it is what was built; None where it is missing or was changed."""
+    file = Path(path)
+    content = file.read_bytes() if file.is_file() else b""
+    return content if sha256(content).hexdigest() == content_sha256 else None
+
+
+def upload_name(month: str, customer_number: str, content_sha256: str) -> str:
+    """The name in easybill, derived from the content, so that a lost upload can be found."""
+    return f"{month}-{customer_number}-{content_sha256[:12]}.csv"

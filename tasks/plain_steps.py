@@ -1,0 +1,68 @@
+"""The steps of a run one after another, without Prefect: what it costs is the difference."""
+
+from collections.abc import Collection, Sequence
+from pathlib import Path
+
+from tasks.billing.invoice import Customer, Invoice
+from tasks.billing.month import BillingMonth
+from tasks.build_csv import build_csv
+from tasks.connections import Connections
+from tasks.csv_file import CsvFile
+from tasks.failures import CustomerFailure
+from tasks.load_services import load_services
+from tasks.match_customers import Matches, match_customers
+from tasks.month_of_services import MonthOfServices
+from tasks.parcel import Parcel
+from tasks.settle import Settled, settle
+from tasks.steps import Steps
+from tasks.upload import Delivered, MonthDelivery, upload
+
+ATTEMPTS = 5
+
+
+def _load(
+    connections: Connections, month: BillingMonth, customers: Collection[str] | None
+) -> MonthOfServices:
+    loaded = load_services(connections.oms, month, connections.account.cancellation_fee_label)
+    return loaded if customers is None else loaded.only(customers)
+
+
+def _settle(
+    delivery: MonthDelivery, customers: Collection[str] | None, *, recreate_deleted: bool
+) -> Settled:
+    exports = delivery.connections.ledger.exports(str(delivery.month))
+    if customers is not None:
+        exports = [export for export in exports if export.customer_number in customers]
+    return settle(delivery, exports, recreate_deleted=recreate_deleted)
+
+
+def _match(
+    connections: Connections, month: BillingMonth, customers: Collection[Customer], *, preview: bool
+) -> Matches:
+    create = connections.account.create_customers and not preview
+    client = connections.client_for(month, None)
+    return match_customers(client, customers, create_missing=create)
+
+
+def _build(
+    connections: Connections, invoices: Sequence[Invoice], folder: Path
+) -> list[CsvFile | Exception]:
+    return [build_csv(i, connections.account.csv_price_basis, folder) for i in invoices]
+
+
+def _upload(delivery: MonthDelivery, parcels: Sequence[Parcel]) -> list[Delivered | Exception]:
+    return [_delivered(delivery, parcel) for parcel in parcels]
+
+
+def _delivered(delivery: MonthDelivery, parcel: Parcel) -> Delivered | Exception:
+    """Deliver at once or not; the wait between attempts is the scheduler's to choose."""
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            return upload(delivery, parcel)
+        except CustomerFailure as failure:
+            if not failure.repeatable or attempt == ATTEMPTS:
+                return failure
+    raise AssertionError("the last attempt answers")
+
+
+WITHOUT_PREFECT = Steps(load=_load, settle=_settle, match=_match, build=_build, upload=_upload)

@@ -1,0 +1,107 @@
+"""How the steps of a run are taken: as Prefect tasks, or plainly one after another."""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+from prefect import unmapped
+from prefect.futures import PrefectFutureList
+
+from tasks.billing.invoice import Customer, Invoice
+from tasks.billing.month import BillingMonth
+from tasks.build_csv import build_csv_task
+from tasks.connections import Connections
+from tasks.csv_file import CsvFile
+from tasks.load_services import load_services_task
+from tasks.match_customers import Matches, match_customers_task
+from tasks.month_of_services import MonthOfServices
+from tasks.parcel import Parcel
+from tasks.settle import Settled, settle_task
+from tasks.upload import Delivered, MonthDelivery, upload_task
+
+Result = TypeVar("Result")
+Load = Callable[[Connections, BillingMonth, Collection[str] | None], MonthOfServices]
+Build = Callable[[Connections, Sequence[Invoice], Path], Sequence[CsvFile | Exception]]
+Upload = Callable[[MonthDelivery, Sequence[Parcel]], Sequence[Delivered | Exception]]
+
+
+class Settle(Protocol):
+    """Finish or look up what earlier runs left open."""
+
+    def __call__(  # noqa: D102
+        self,
+        delivery: MonthDelivery,
+        customers: Collection[str] | None,
+        *,
+        recreate_deleted: bool,
+    ) -> Settled: ...
+
+
+class Match(Protocol):
+    """Look customers up in easybill."""
+
+    def __call__(  # noqa: D102
+        self,
+        connections: Connections,
+        month: BillingMonth,
+        customers: Collection[Customer],
+        *,
+        preview: bool,
+    ) -> Matches: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """The steps of a run; `build` and `upload` answer in the order of what they were given."""
+
+    load: Load
+    settle: Settle
+    match: Match
+    build: Build
+    upload: Upload
+
+
+def _build(
+    connections: Connections, invoices: Sequence[Invoice], folder: Path
+) -> list[CsvFile | Exception]:
+    """A mapped task per file; one that the cache knows but the disk does not is built again."""
+    files = _map_build(connections, invoices, folder, refresh=False)
+    spoilt = [
+        invoice
+        for invoice, file in zip(invoices, files, strict=True)
+        if isinstance(file, CsvFile) and not file.is_intact()
+    ]
+    if not spoilt:
+        return files
+    again = dict(zip(spoilt, _map_build(connections, spoilt, folder, refresh=True), strict=True))
+    return [again.get(invoice, file) for invoice, file in zip(invoices, files, strict=True)]
+
+
+def _map_build(
+    connections: Connections, invoices: Sequence[Invoice], folder: Path, *, refresh: bool
+) -> list[CsvFile | Exception]:
+    step = build_csv_task.with_options(refresh_cache=refresh)
+    files: list[CsvFile | Exception] = _outcomes(
+        step.map(unmapped(connections), invoices, unmapped(folder))
+    )
+    return files
+
+
+def _upload(delivery: MonthDelivery, parcels: Sequence[Parcel]) -> list[Delivered | Exception]:
+    uploads: list[Delivered | Exception] = _outcomes(upload_task.map(unmapped(delivery), parcels))
+    return uploads
+
+
+def _outcomes(futures: PrefectFutureList[Result]) -> list[Result | Exception]:
+    """What each future came to: its result, or the exception it ended with."""
+    return [future.result(raise_on_failure=False) for future in futures]
+
+
+WITH_PREFECT = Steps(
+    load=load_services_task,
+    settle=settle_task,
+    match=match_customers_task,
+    build=_build,
+    upload=_upload,
+)

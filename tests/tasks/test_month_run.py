@@ -1,0 +1,101 @@
+"""The month's steps in their order, without Prefect, against real edges."""
+
+from pathlib import Path
+
+import pytest
+
+from blocks.easybill.settings import EasybillSettings
+from blocks.ledger.settings import LedgerSettings
+from blocks.oms.settings import OmsSettings
+from tasks.connections import Connections
+from tasks.month_run import Asked, invoice_month, month_run
+from tasks.plain_steps import WITHOUT_PREFECT
+from tasks.report import RunReport
+from tests.tasks.billing.test_invoice import OCTOBER
+from tests.world import MONTH, World
+
+
+@pytest.fixture
+def connections(world: World, monkeypatch: pytest.MonkeyPatch) -> Connections:
+    for name, value in world.environment.items():
+        monkeypatch.setenv(name, value)
+    account, ledger = EasybillSettings().to_block(), LedgerSettings().to_block()
+    return Connections(
+        oms=OmsSettings().to_block(),
+        account=account,
+        client=account.get_client(limiter_database_url=ledger.database_url),
+        ledger=ledger.open(account.account),
+        export_dir=Path(ledger.export_dir),
+        lease_seconds=ledger.lease_seconds,
+        flow_run_id=None,
+    )
+
+
+def run(connections: Connections) -> RunReport:
+    with month_run(connections, Asked(OCTOBER), WITHOUT_PREFECT) as month:
+        return invoice_month(month)
+
+
+def fill(world: World) -> None:
+    for number in ("K1", "K2", "K3"):
+        world.add_customer(number)
+        for place in range(3):
+            world.add_service(f"S-{number}-{place}", number, price=f"{place}.3333", quantity="1.5")
+
+
+def test_ten_reruns_of_a_delivered_month_write_nothing_and_leave_the_files(
+    world: World, connections: Connections
+) -> None:
+    fill(world)
+    assert len(run(connections).delivered) == 3
+    folder = world.export_dir / MONTH
+    before = {file.name: (file.read_bytes(), file.stat().st_ino) for file in folder.glob("*.csv")}
+    manifest = (folder / "manifest.json").read_bytes()
+    exports, writes = world.ledger.exports(MONTH), world.easybill.writes()
+    for _ in range(10):
+        report = run(connections)
+        assert (report.delivered, report.is_complete) == ((), True)
+    assert world.easybill.writes() == writes
+    assert world.ledger.exports(MONTH) == exports
+    assert (folder / "manifest.json").read_bytes() == manifest
+    assert before == {
+        file.name: (file.read_bytes(), file.stat().st_ino) for file in folder.glob("*.csv")
+    }
+
+
+def test_an_outage_stops_everybody_and_the_next_run_finishes(
+    world: World, connections: Connections
+) -> None:
+    fill(world)
+    world.easybill.plant_fault("status", "POST", "/documents", status=409, share=1.0)
+    report = run(connections)
+    assert len(report.failed) == 3
+    assert all(failed.shared for failed in report.failed)
+    world.easybill.remove_faults()
+    assert len(run(connections).delivered) == 3
+    assert len(world.easybill.drafts()) == len(world.easybill.attachments()) == 3
+
+
+def test_a_service_taken_back_before_its_draft_was_made_leaves_nothing_behind(
+    world: World, connections: Connections
+) -> None:
+    world.add_customer("K1")
+    world.add_service("S-1", "K1")
+    world.easybill.plant_fault("status", "POST", "/documents", status=400)
+    assert [failed.customer_number for failed in run(connections).failed] == ["K1"]
+    assert len(world.easybill.attachments()) == 1
+    world.remove_service("S-1")
+    assert run(connections).is_complete
+    assert world.easybill.attachments() == []
+    assert world.ledger.claims_of(MONTH) == {}
+
+
+def test_a_file_that_a_lost_answer_left_is_swept(world: World, connections: Connections) -> None:
+    fill(world)
+    world.easybill.plant_fault("close_after", "POST", "/attachments")
+    world.easybill.plant_fault("status", "GET", "/attachments", status=500)
+    run(connections)
+    run(connections)
+    assert len(world.easybill.drafts()) == 3
+    assert all(file["document_id"] for file in world.easybill.attachments())
+    assert len(world.easybill.attachments()) == 3
