@@ -1,0 +1,24 @@
+"""The month's work, held by one run at a time."""
+
+from collections.abc import Collection
+
+from tasks.billing.month import BillingMonth
+from tasks.connections import Connections
+from tasks.month_run import Asked, invoice_month, month_run
+from tasks.report import RunReport
+from tasks.steps import WITH_PREFECT
+
+
+def invoice(
+    connections: Connections,
+    month: BillingMonth,
+    customers: Collection[str] | None,
+    *,
+    preview: bool = False,
+    recreate_deleted: bool = False,
+) -> RunReport:
+    """Invoice a month, of some customers or of all; nobody else works on it meanwhile."""
+    chosen = None if customers is None else frozenset(customers)
+    asked = Asked(month, chosen, preview=preview, recreate_deleted=recreate_deleted)
+    with month_run(connections, asked, WITH_PREFECT) as run:
+        return invoice_month(run)
