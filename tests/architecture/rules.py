@@ -1,0 +1,155 @@
+"""Each rule takes a source tree and returns its complaints, one plain line each."""
+
+import ast
+import importlib.util
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.architecture.source import BESIDE_THE_ROOMS, ROOMS, Module, is_below, modules
+
+LONGEST_MODULE = 350
+LOCKED_BELOW = {
+    # Every Prefect 3.8.8 flow run dies at start.
+    "fastapi": (0, 151),
+    # Prefect 3.8.8 silently schedules no cron run.
+    "sqlalchemy": (2, 1),
+}
+LOCKED_PREFECT = "3.8.8"
+
+
+def imports_against_the_arrows(root: Path) -> list[str]:
+    """flows → tasks → blocks; billing knows itself alone; systems do not know each other."""
+    return [
+        f"{module.path}:{line} may not import {name}"
+        for module in modules(root)
+        for line, name in module.imports()
+        if any(is_below(name, package) for package in _out_of_reach(module))
+        and not any(is_below(name, package) for package in _in_reach(module))
+    ]
+
+
+def _out_of_reach(module: Module) -> tuple[str, ...]:
+    if module.is_in("tasks.billing"):
+        return (*BESIDE_THE_ROOMS, *ROOMS, "prefect")
+    if module.room == "tasks":
+        return (*BESIDE_THE_ROOMS, "flows")
+    if module.room == "blocks" and len(module.package) > 1:
+        return (*BESIDE_THE_ROOMS, *ROOMS)
+    if module.room == "blocks":
+        return (*BESIDE_THE_ROOMS, "flows", "tasks")
+    return BESIDE_THE_ROOMS
+
+
+def _in_reach(module: Module) -> tuple[str, ...]:
+    if module.is_in("tasks.billing"):
+        return ("tasks.billing",)
+    if module.room == "blocks":
+        return (".".join(module.package[:2]),)
+    return ()
+
+
+def folders_without_init(root: Path) -> list[str]:
+    """Every folder with Python in it is a regular package."""
+    folders = {module.path.parent for module in modules(root, (*ROOMS, *BESIDE_THE_ROOMS))}
+    return [
+        f"{folder} has no __init__.py"
+        for folder in sorted(folders)
+        if not (root / folder / "__init__.py").is_file()
+    ]
+
+
+def packages_not_as_listed(root: Path) -> list[str]:
+    """pyproject lists for setuptools just the packages of the three rooms."""
+    pyproject = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+    listed = set(pyproject["tool"]["setuptools"]["packages"])
+    there = {".".join(module.package) for module in modules(root)}
+    return [
+        *(f"pyproject.toml does not list {package}" for package in sorted(there - listed)),
+        *(
+            f"pyproject.toml lists {package}, which is not there"
+            for package in sorted(listed - there)
+        ),
+    ]
+
+
+def flows_named_like_modules(root: Path) -> list[str]:
+    """Prefect loads a flow file by its bare name, so that name must not be taken."""
+    return [
+        f"{module.path} bears the name of the importable module {module.path.stem}"
+        for module in modules(root, ("flows",))
+        if module.path.stem != "__init__" and _is_taken(root, module.path.stem)
+    ]
+
+
+def _is_taken(root: Path, name: str) -> bool:
+    return (
+        name in sys.stdlib_module_names
+        or (root / name).is_dir()
+        or (root / f"{name}.py").is_file()
+        or importlib.util.find_spec(name) is not None
+    )
+
+
+def classes_in_flows(root: Path) -> list[str]:
+    """Prefect loads a flow file a second time, so a class in it would exist twice."""
+    return [
+        f"{module.path}:{node.lineno} defines class {node.name}"
+        for module in modules(root, ("flows",))
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.ClassDef)
+    ]
+
+
+def long_modules(root: Path) -> list[str]:
+    """A module that no longer fits into one head is two."""
+    everything = modules(root, (*ROOMS, *BESIDE_THE_ROOMS))
+    lengths = {
+        module.path: len((root / module.path).read_text(encoding="utf-8").splitlines())
+        for module in everything
+    }
+    return [
+        f"{path} has {length} lines, {LONGEST_MODULE} is the most"
+        for path, length in lengths.items()
+        if length > LONGEST_MODULE
+    ]
+
+
+def floats_in_billing(root: Path) -> list[str]:
+    """Money is Decimal or integer cents: no float is called, written or named in billing."""
+    return [
+        f"{module.path}:{line} has the float {found}"
+        for module in modules(root, ("tasks",))
+        if module.is_in("tasks.billing")
+        for line, found in _floats(module.tree)
+    ]
+
+
+def _floats(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    for node in ast.walk(tree):
+        match node:
+            case ast.Constant(value=float()):
+                yield node.lineno, repr(node.value)
+            case ast.Name(id=name) | ast.Attribute(attr=name) | ast.Constant(value=str(name)):
+                if name.lower() in {"float", "float32", "float64"}:
+                    yield node.lineno, name
+
+
+def locked_traps(root: Path) -> list[str]:
+    """Releases that Prefect can't live with have not come into the lock."""
+    lock = tomllib.loads((root / "uv.lock").read_text(encoding="utf-8"))
+    versions = {package["name"]: package.get("version", "") for package in lock["package"]}
+    complaints = [
+        f"uv.lock has {name} {versions.get(name)}, it must be below {'.'.join(map(str, bound))}"
+        for name, bound in LOCKED_BELOW.items()
+        if not _is_below_version(versions.get(name, ""), bound)
+    ]
+    if versions.get("prefect") != LOCKED_PREFECT:
+        complaints.append(f"uv.lock has prefect {versions.get('prefect')}, not {LOCKED_PREFECT}")
+    return complaints
+
+
+def _is_below_version(version: str, bound: tuple[int, int]) -> bool:
+    major_minor = version.split(".")[:2]
+    return len(major_minor) == 2 and tuple(map(int, major_minor)) < bound

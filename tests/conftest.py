@@ -1,0 +1,8 @@
+"""Fixtures that every test may use."""
+
+pytest_plugins = [
+    "tests.databases",
+    "tests.easybill_sandbox",
+    "tests.prefect_server",
+    "tests.world",
+]

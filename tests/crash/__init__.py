@@ -1,0 +1,1 @@
+"""Real processes, really killed, and a wire that really breaks."""

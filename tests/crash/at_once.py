@@ -1,0 +1,29 @@
+"""What one of several processes does that are started at once on one month."""
+
+import time
+
+from blocks.easybill.limiter import RequestLimiter
+from tasks.lease import MonthHeld
+from tasks.month_run import Asked, invoice_month, month_run
+from tasks.plain_steps import WITHOUT_PREFECT
+from tasks.report import RunReport
+from tests.crash.driver import MONTH, Place, connect
+
+
+def run_among_others(
+    place: Place, starts_at: float, requests: int, seconds: float
+) -> RunReport | MonthHeld:
+    """Invoice the month from that moment on, with the others at most so many requests in any time.
+
+    `starts_at` in seconds since 1970; `requests` in any `seconds`.
+    """
+    limiter = RequestLimiter.shared(place.ledger_url, "main", requests, window_seconds=seconds)
+    time.sleep(max(0.0, starts_at - time.time()))
+    connections = connect(place, limiter)
+    logins = connections.client_for(MONTH, None).list_logins()
+    connections.ledger.recognise_logins([login.id for login in logins])
+    try:
+        with month_run(connections, Asked(MONTH), WITHOUT_PREFECT) as run:
+            return invoice_month(run)
+    except MonthHeld as held:
+        return held

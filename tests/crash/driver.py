@@ -1,0 +1,144 @@
+"""What the processes of these tests do with a month, and what the ledger holds then."""
+
+import os
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+from pydantic import SecretStr
+from sqlalchemy import update
+
+from blocks.easybill.account import EasybillAccount
+from blocks.easybill.client import EasybillClient
+from blocks.easybill.limiter import RequestLimiter
+from blocks.easybill.transport import timeouts_within
+from blocks.ledger.block import InvoiceLedger
+from blocks.ledger.ledger import Ledger
+from blocks.ledger.tables import leases
+from blocks.oms.block import OmsDatabase
+from tasks.billing.month import BillingMonth
+from tasks.connections import Connections
+from tasks.month_run import Asked, invoice_month, month_run
+from tasks.plain_steps import WITHOUT_PREFECT
+from tasks.withdraw import withdraw
+from tests.crash.points import Point, Points, watched, watched_steps
+
+MONTH = BillingMonth.parse("2026-10")
+EXPORTS = Path("exports")
+# Reading the certificates takes longer than many a run of these tests.
+_NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a run finds its world; it works in the folder, so that paths in the ledger agree."""
+
+    folder: Path
+    oms_url: str
+    ledger_url: str
+    base_url: str
+    api_key: str
+    lease_seconds: int = 60
+    attempt_seconds: float = 45.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What came of a run: its headline, the points it passed, and all that the ledger holds."""
+
+    is_complete: bool
+    headline: str
+    points: list[Point]
+    ledger: dict[str, Any]
+
+
+Act = Callable[[Place, tuple[int, Point] | None], Ran]
+
+
+def invoice(place: Place, kill_at: tuple[int, Point] | None = None) -> Ran:
+    """Invoice the month in this process, which dies at the given point."""
+    connections, points = connect(place), Points(kill_at)
+    steps = watched_steps(WITHOUT_PREFECT, points)
+    with month_run(watched(connections, points), Asked(MONTH), steps) as run:
+        report = invoice_month(run)
+    points.end()
+    return Ran(report.is_complete, report.headline(), points.passed, holdings(connections.ledger))
+
+
+def take_back(place: Place, kill_at: tuple[int, Point] | None = None) -> Ran:
+    """Withdraw the month's drafts in this process, which dies at the given point."""
+    connections, points = connect(place), Points(kill_at)
+    with month_run(watched(connections, points), Asked(MONTH), WITHOUT_PREFECT) as run:
+        withdrawal = withdraw(run.delivery, None)
+    points.end()
+    is_complete, headline = not withdrawal.left, withdrawal.headline()
+    return Ran(is_complete, headline, points.passed, holdings(connections.ledger))
+
+
+def open_ledger(place: Place) -> bool:
+    """Create the ledger's tables."""
+    return connect(place).ledger.exports(str(MONTH)) == []
+
+
+def again(act: Act, place: Place) -> Ran:
+    """Do it after a run that died, whose lease is made to last a second only."""
+    ledger = connect(place).ledger
+    with ledger._engine.begin() as connection:
+        connection.execute(update(leases).values(seconds=1))
+    return act(place, None)
+
+
+def connect(place: Place, limiter: RequestLimiter | None = None) -> Connections:
+    """Open what a run needs, without saved blocks and, unless told, without a request limit."""
+    os.chdir(place.folder)
+    account = EasybillAccount(api_key=SecretStr(place.api_key), base_url=place.base_url)
+    ledger = InvoiceLedger(
+        database_url=SecretStr(place.ledger_url), lease_seconds=place.lease_seconds
+    )
+    return Connections(
+        oms=OmsDatabase(url=SecretStr(place.oms_url)),
+        account=account,
+        client=EasybillClient(
+            account.api_key,
+            account.base_url,
+            limiter=limiter or RequestLimiter.in_memory(1_000_000),
+            timeouts=timeouts_within(place.attempt_seconds),
+            transport=httpx.HTTPTransport(verify=_NO_TLS),
+        ),
+        ledger=ledger.open(account.account),
+        export_dir=EXPORTS,
+        lease_seconds=ledger.lease_seconds,
+        flow_run_id=None,
+    )
+
+
+def holdings(ledger: Ledger) -> dict[str, Any]:
+    """All that the ledger says of the month, without ids, times and attempts."""
+    exports = {
+        f"{export.customer_number}:{export.sequence}": {
+            "state": export.state,
+            "csv_sha256": export.csv_sha256,
+            "csv_path": export.csv_path,
+            "line_count": export.line_count,
+            "cents": (export.net_cents, export.gross_cents),
+            "content_sha256": export.content_sha256,
+            "error": export.error,
+            "has_attachment": export.attachment_id is not None,
+            "has_document": export.document_id is not None,
+            "replaced_attachment_id": export.replaced_attachment_id,
+        }
+        for export in ledger.exports(str(MONTH))
+    }
+    claims = {
+        f"{line.service_id} {line.kind}": (
+            claim.export.customer_number,
+            claim.export.sequence,
+            claim.line_sha256,
+        )
+        for line, claim in ledger.claims_of(str(MONTH)).items()
+    }
+    lease = ledger.read_lease(str(MONTH))
+    return {"exports": exports, "claims": claims, "held": lease is not None and lease.held}

@@ -1,0 +1,165 @@
+"""Where a run can be killed: between any two things that it does for good, or at the ends.
+
+What a dead process leaves is the same right after one step and right before the next. A request's
+effect and its answer are two moments, because the attempt is logged between them.
+"""
+
+import os
+import signal
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from inspect import signature
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+from blocks.easybill.client import EasybillClient
+from blocks.ledger.ledger import Ledger
+from blocks.ledger.reads import LedgerReads
+from tasks.billing.invoice import Invoice
+from tasks.billing.month import BillingMonth
+from tasks.connections import Connections
+from tasks.csv_file import CsvFile
+from tasks.steps import Steps
+
+Answer = TypeVar("Answer")
+# Renewals come by the clock, so no two runs would agree on their number.
+NO_STEPS_OF_THE_LEDGER = {*dir(LedgerReads), "under", "renew_lease"}
+READS_OF_EASYBILL = ("list_", "find_", "read_")
+THE_RUN = "the run"
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A moment of a run: right after one step and before the next, of that customer.
+
+    The customer is THE_RUN where the next step concerns nobody in particular.
+    """
+
+    customer: str
+    after: str
+    before: str
+
+    def __str__(self) -> str:
+        return f"after {self.after} and before {self.before}"
+
+
+class Points:
+    """Counts the points that a run passes, and kills the process at one of them."""
+
+    def __init__(self, kill_at: tuple[int, Point] | None = None) -> None:
+        self.passed: list[Point] = []
+        self._last = "the start"
+        self._kill_at = kill_at
+
+    def step(self, customer: str, name: str, act: Callable[[], Answer]) -> Answer:
+        """Do something for good."""
+        told = f"{name} ({customer})"
+        self._pass(Point(customer, self._last, told))
+        self._last = told
+        return act()
+
+    def end(self) -> None:
+        """Say that nothing more is done."""
+        self._pass(Point(THE_RUN, self._last, "the end"))
+
+    def _pass(self, point: Point) -> None:
+        if self._kill_at is not None and len(self.passed) == self._kill_at[0]:
+            assert point == self._kill_at[1], f"this is {point}, not {self._kill_at[1]}"
+            os.kill(os.getpid(), signal.SIGKILL)
+        self.passed.append(point)
+
+
+class _WatchedLedger:
+    """The ledger, each of whose writes is a step."""
+
+    def __init__(self, ledger: Ledger, points: Points) -> None:
+        self._ledger, self._points = ledger, points
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._ledger, name)
+        if name == "under":
+            return lambda lease: watched_ledger(found(lease), self._points)
+        if name in NO_STEPS_OF_THE_LEDGER or not callable(found):
+            return found
+        return partial(self._write, name, found)
+
+    def _write(
+        self, name: str, write: Callable[..., Answer], *values: object, **named: object
+    ) -> Answer:
+        given = signature(write).bind(*values, **named).arguments
+        about = getattr(given.get("export"), "customer_number", given.get("customer_number"))
+        details = [str(given[key]) for key in ("state", "method", "path") if key in given]
+        if given.get("method") == "GET":
+            return write(*values, **named)
+        step = " ".join(["ledger", name, *details])
+        return self._points.step(str(about or THE_RUN), step, lambda: write(*values, **named))
+
+
+class _WatchedClient:
+    """The easybill client, each of whose writes is a step."""
+
+    def __init__(self, client: EasybillClient, points: Points, customer: str) -> None:
+        self._client, self._points, self._customer = client, points, customer
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._client, name)
+        if name.startswith(READS_OF_EASYBILL) or not callable(found):
+            return found
+        return partial(self._write, name, found)
+
+    def _write(self, name: str, write: Callable[..., Answer], *values: object) -> Answer:
+        return self._points.step(self._customer, f"easybill {name}", lambda: write(*values))
+
+
+@dataclass(frozen=True)
+class WatchedConnections(Connections):
+    """Connections whose ledger and easybill are watched."""
+
+    points: Points
+
+    def client_for(
+        self,
+        month: BillingMonth,
+        customer_number: str | None,
+        before_send: Callable[[], None] | None = None,
+    ) -> EasybillClient:
+        client = Connections.client_for(self, month, customer_number, before_send)
+        watched = _WatchedClient(client, self.points, customer_number or THE_RUN)
+        return cast("EasybillClient", watched)
+
+
+def watched_ledger(ledger: Ledger, points: Points) -> Ledger:
+    return cast("Ledger", _WatchedLedger(ledger, points))
+
+
+def watched(connections: Connections, points: Points) -> Connections:
+    """The same connections, whose every write is counted."""
+    return WatchedConnections(
+        oms=connections.oms,
+        account=connections.account,
+        client=connections.client,
+        ledger=watched_ledger(connections.ledger, points),
+        export_dir=connections.export_dir,
+        lease_seconds=connections.lease_seconds,
+        flow_run_id=connections.flow_run_id,
+        points=points,
+    )
+
+
+def watched_steps(steps: Steps, points: Points) -> Steps:
+    """The same steps, which build each file as a step of its own."""
+
+    def build(
+        connections: Connections, invoices: Sequence[Invoice], folder: Path
+    ) -> list[CsvFile | Exception]:
+        return [
+            points.step(
+                invoice.customer.customer_number,
+                "disk build",
+                lambda invoice=invoice: steps.build(connections, [invoice], folder)[0],  # type: ignore[misc]
+            )
+            for invoice in invoices
+        ]
+
+    return replace(steps, build=build)

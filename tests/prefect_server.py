@@ -1,0 +1,160 @@
+"""A real Prefect server with a process worker and the two deployments, for the tests of flows."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+from uuid import UUID
+
+import httpx
+import pytest
+
+from tests.shared import ROOT
+
+Found = TypeVar("Found")
+
+STARTS_WITHIN_S = 180
+ENDS_WITHIN_S = 240
+
+
+@dataclass(frozen=True, slots=True)
+class PrefectServer:
+    """The server's address, and the questions that tests put to it."""
+
+    api_url: str
+    home: Path
+
+    def environment(self, further: Mapping[str, str] | None = None) -> dict[str, str]:
+        """The environment of a process that works with this server."""
+        ours = {
+            "PREFECT_API_URL": self.api_url,
+            "PREFECT_HOME": str(self.home),
+            "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+            "PREFECT_WORKER_QUERY_SECONDS": "1",
+            "PREFECT_LOGGING_TO_API_BATCH_INTERVAL": "0.5",
+        }
+        return {**os.environ, **ours, **(further or {})}
+
+    def run(
+        self, command: Sequence[str], further: Mapping[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a command as an operator would, in the repository's root; it has to succeed."""
+        return subprocess.run(
+            [sys.executable, "-m", *command],
+            cwd=ROOT,
+            env=self.environment(further),
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+
+    def call(self, method: str, path: str, body: object = None) -> Any:
+        """Ask the server's API."""
+        answer = httpx.request(method, f"{self.api_url}{path}", json=body, timeout=30)
+        answer.raise_for_status()
+        return answer.json() if answer.content else None
+
+    def flow_runs(self, flow_name: str, **filters: object) -> list[dict[str, Any]]:
+        """The runs of a flow, the newest first."""
+        body = {
+            "flows": {"name": {"any_": [flow_name]}},
+            "flow_runs": filters or None,
+            "sort": "START_TIME_DESC",
+        }
+        runs: list[dict[str, Any]] = self.call("POST", "/flow_runs/filter", body)
+        return runs
+
+    def run_deployment(self, name: str, *arguments: str) -> dict[str, Any]:
+        """`prefect deployment run NAME …`, waited for until it ends."""
+        command = ["prefect", "deployment", "run", name, *arguments]
+        said = self.run(command).stdout
+        words = said.replace("/", " ").split()
+        run_id = next(word for word in words if _is_uuid(word))
+        return self.ended(run_id)
+
+    def ended(self, run_id: str) -> dict[str, Any]:
+        """The run once it is in a final state."""
+
+        def final() -> dict[str, Any] | None:
+            run: dict[str, Any] = self.call("GET", f"/flow_runs/{run_id}")
+            done = run["state_type"] in {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
+            return run if done else None
+
+        return within(ENDS_WITHIN_S, final, f"run {run_id} has not ended")
+
+    def retry(self, run_id: str) -> dict[str, Any]:
+        """What the UI's Retry button does, waited for until the run ends again."""
+        state = {"type": "SCHEDULED", "name": "AwaitingRetry", "message": "Retry from the UI"}
+        answer = self.call(
+            "POST", f"/flow_runs/{run_id}/set_state", {"state": state, "force": False}
+        )
+        assert answer["status"] == "ACCEPT", answer
+        return self.ended(run_id)
+
+
+def _is_uuid(word: str) -> bool:
+    try:
+        UUID(word)
+    except ValueError:
+        return False
+    return True
+
+
+def within(seconds: float, find: Callable[[], Found | None], complaint: str) -> Found:
+    """Ask until there is an answer."""
+    deadline = time.monotonic() + seconds
+    while (found := find()) is None:
+        if time.monotonic() > deadline:
+            raise TimeoutError(complaint)
+        time.sleep(0.5)
+    return found
+
+
+@contextmanager
+def _running(command: Sequence[str], env: Mapping[str, str], log: Path) -> Iterator[None]:
+    with log.open("w", encoding="utf-8") as file:
+        process = subprocess.Popen(
+            [sys.executable, "-m", *command], cwd=ROOT, env=env, stdout=file, stderr=file
+        )
+        try:
+            yield
+        finally:
+            process.terminate()
+            try:
+                process.wait(timeout=20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+@pytest.fixture(scope="session")
+def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrefectServer]:
+    """A server with worker and deployments, started once for the whole session."""
+    home = tmp_path_factory.mktemp("prefect")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    server = PrefectServer(f"http://127.0.0.1:{port}/api", home)
+    start = ["prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port), "--no-ui"]
+    # The server itself must not take its own address for another server's.
+    env = {key: value for key, value in server.environment().items() if key != "PREFECT_API_URL"}
+    with _running(start, env, home / "server.log"):
+        within(STARTS_WITHIN_S, lambda: _healthy(server), "the server does not start")
+        server.run(["prefect", "work-pool", "create", "invoicing", "--type", "process"])
+        server.run(["prefect", "--no-prompt", "deploy", "--all"])
+        worker = ["prefect", "worker", "start", "--pool", "invoicing", "--type", "process"]
+        with _running(worker, server.environment(), home / "worker.log"):
+            yield server
+
+
+def _healthy(server: PrefectServer) -> bool | None:
+    try:
+        return httpx.get(f"{server.api_url}/health").is_success or None
+    except httpx.HTTPError:
+        return None

@@ -1,0 +1,1 @@
+"""Stories of months that go wrong, in virtual time, around the protocol as it is."""

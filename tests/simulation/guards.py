@@ -1,0 +1,156 @@
+"""What happens without a guard: `python -m tests.simulation.guards` writes docs/guards.md.
+
+Each guard is taken away alone, by a version of its piece that lacks it; then stories are told until
+one ends badly.
+"""
+
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Self
+
+from blocks.easybill.models import Attachment, Document
+from blocks.ledger.records import BilledLine, Export, Lease
+from blocks.ledger.states import ExportState
+from tasks.billing.month import BillingMonth
+from tasks.connections import Connections
+from tasks.delivery import Delivery
+from tasks.lookup import EasybillLookup
+from tasks.upload import MonthDelivery
+from tests.shared import ROOT
+from tests.simulation.cast import Cast
+from tests.simulation.ledger import SimLedger
+from tests.simulation.ledger_tables import Key, LedgerTables
+from tests.simulation.oms import SimOms
+from tests.simulation.telling import Ending, first_failure
+
+MOST_SEEDS = 10_000
+TABLE = ROOT / "docs" / "guards.md"
+
+
+class _SeesNothing(EasybillLookup):
+    def documents(self, external_id: str) -> list[Document]:
+        return []
+
+    def attachments(self, file_name: str) -> list[Attachment]:
+        return []
+
+
+class NeverLooks(MonthDelivery):
+    """Sends again without looking whether the first time got through."""
+
+    def of(self, customer_number: str) -> Delivery:
+        client = self.connections.client_for(self.month, customer_number, self.check)
+        blind = _SeesNothing(client, self.month.following().first_day)
+        return replace(super().of(customer_number), lookup=blind)
+
+
+class GivesEverybodyTheLease(LedgerTables):
+    """Every run is given the month, whoever works on it."""
+
+    def take_lease(
+        self, month: str, holder: str, seconds: int, now: datetime, instead_of: Lease | None
+    ) -> Lease | None:
+        return super().take_lease(month, holder, seconds, now, self.leases.get(month))
+
+
+class ChecksNoToken(SimLedger):
+    """Whoever once had the lease may write."""
+
+    def under(self, lease: Lease) -> Self:
+        return self
+
+
+class SendsWithoutLease(MonthDelivery):
+    """Sends however little is left of the lease."""
+
+    def __init__(
+        self,
+        connections: Connections,
+        month: BillingMonth,
+        check: Callable[[], None] | None = None,
+    ) -> None:
+        super().__init__(connections, month)
+
+
+class CallsBeforeWriting(SimLedger):
+    """Does not say what is about to be sent."""
+
+    def advance(self, export: Export, state: str, **values: Any) -> Export:
+        if state == ExportState.SENDING:
+            return export
+        return super().advance(export, state, **values)
+
+
+class ClaimsTwice(LedgerTables):
+    """Lets two exports hold one line."""
+
+    def require_unclaimed(self, key: Key, lines: Iterable[BilledLine]) -> None:
+        return
+
+
+class IncludesTheEnd(SimOms):
+    """Counts the first instant of the next month in."""
+
+    def covers(self, starts_at: datetime, moment: datetime, ends_at: datetime) -> bool:
+        return starts_at <= moment <= ends_at
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """A guard, and who plays without it."""
+
+    name: str
+    cast: Cast
+
+
+GUARDS = (
+    Guard("look into easybill before sending again", Cast(delivery=NeverLooks)),
+    Guard("one run per month: the lease", Cast(tables=GivesEverybodyTheLease)),
+    Guard("fencing: the ledger checks the lease's token", Cast(ledger=ChecksNoToken)),
+    Guard("fencing: the lease is checked before a request", Cast(delivery=SendsWithoutLease)),
+    Guard("the ledger says what will be sent, before it is", Cast(ledger=CallsBeforeWriting)),
+    Guard("a line is claimed once: the unique key", Cast(tables=ClaimsTwice)),
+    Guard("a month ends before the next begins", Cast(oms=IncludesTheEnd)),
+)
+
+
+def table(found: Iterable[tuple[Guard, Ending | None]]) -> str:
+    """The page for people."""
+    rows = [_row(guard, ending) for guard, ending in found]
+    return "\n".join(
+        [
+            "# What each guard is good for",
+            "",
+            "Written by `python -m tests.simulation.guards`: each guard is taken away alone, and"
+            " stories are told from seed 1 on until one ends badly.",
+            "",
+            "| without this guard | first seed that ends badly | how |",
+            "| --- | --- | --- |",
+            *rows,
+            "",
+        ]
+    )
+
+
+def _row(guard: Guard, ending: Ending | None) -> str:
+    if ending is None:
+        return f"| {guard.name} | none up to {MOST_SEEDS} | |"
+    return f"| {guard.name} | {ending.seed} | {ending.complaints[0]} |"
+
+
+def main() -> int:
+    """Write the table; 0 where every guard was missed."""
+    found = []
+    for guard in GUARDS:
+        ending = first_failure(range(1, MOST_SEEDS + 1), guard.cast)
+        sys.stdout.write(f"{_row(guard, ending)}\n")
+        sys.stdout.flush()
+        found.append((guard, ending))
+    TABLE.write_text(table(found), encoding="utf-8")
+    return int(any(ending is None for _, ending in found))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

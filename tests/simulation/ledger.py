@@ -1,0 +1,345 @@
+"""The ledger as a process of a story meets it: the contract of the real one, in memory."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Self, TypeVar
+
+from blocks.ledger.errors import AccountMismatch, LedgerConflict
+from blocks.ledger.ledger import UNCHANGED, Ledger, Unchanged
+from blocks.ledger.records import ApiCallRow, BilledLine, Claim, Export, Lease
+from blocks.ledger.statements import storable
+from blocks.ledger.states import ExportState
+from tests.simulation.ledger_tables import Key, LedgerTables, key_of
+
+Answer = TypeVar("Answer")
+# What is done around each transaction: it takes time, may fail, or be the last of its process.
+Around = Callable[[str, Callable[[], Any]], Any]
+
+_NOTHING_TO_SEND: dict[str, object] = {
+    "csv_sha256": None,
+    "csv_path": None,
+    "line_count": 0,
+    "net_cents": 0,
+    "gross_cents": 0,
+    "content_sha256": None,
+}
+
+
+def _at_once(_: str, act: Callable[[], Any]) -> Any:
+    return act()
+
+
+class SimLedger(Ledger):
+    """Every method of `Ledger`, none of its database."""
+
+    def __init__(
+        self,
+        tables: LedgerTables,
+        now: Callable[[], datetime],
+        around: Around = _at_once,
+        lease: Lease | None = None,
+        *,
+        writer: str = "",
+    ) -> None:
+        self.account = tables.account
+        self._tables = tables
+        self._now = now
+        self._around = around
+        self._lease = lease
+        self._writer = writer
+
+    def under(self, lease: Lease) -> Self:
+        return type(self)(self._tables, self._now, self._around, lease, writer=self._writer)
+
+    def exports(self, month: str) -> list[Export]:
+        return self._read("exports", lambda: self._tables.month(month))
+
+    def find_export(self, month: str, customer_number: str, sequence: int) -> Export | None:
+        key = (month, customer_number, sequence)
+        return self._read("find_export", lambda: self._tables.exports.get(key))
+
+    def months_before(self, month: str) -> list[str]:
+        return self._read(
+            "months_before", lambda: sorted({k[0] for k in self._tables.exports if k[0] < month})
+        )
+
+    def billed_lines(self, lines: Collection[BilledLine]) -> dict[BilledLine, Claim]:
+        rows = self._tables
+        return self._read(
+            "billed_lines",
+            lambda: {line: rows.claim_of(line) for line in lines if line in rows.claims},
+        )
+
+    def claims_of(self, month: str) -> dict[BilledLine, Claim]:
+        rows = self._tables
+        return self._read(
+            "claims_of",
+            lambda: {
+                line: rows.claim_of(line) for line, (k, _) in rows.claims.items() if k[0] == month
+            },
+        )
+
+    def lines_of(self, export: Export) -> frozenset[BilledLine]:
+        key = key_of(export)
+        return self._read(
+            "lines_of",
+            lambda: frozenset(line for line, (k, _) in self._tables.claims.items() if k == key),
+        )
+
+    def read_lease(self, month: str) -> Lease | None:
+        return self._read("read_lease", lambda: self._tables.leases.get(month))
+
+    def calls(self, month: str) -> list[ApiCallRow]:
+        return self._read("calls", lambda: [r for r in self._tables.calls if r.month == month])
+
+    def take_lease(
+        self, month: str, holder: str, seconds: int, *, instead_of: Lease | None = None
+    ) -> Lease | None:
+        return self._read(
+            f"take_lease {month}",
+            lambda: self._tables.take_lease(month, holder, seconds, self._now(), instead_of),
+        )
+
+    def renew_lease(self, lease: Lease) -> Lease:
+        def renew() -> Lease:
+            self._tables.require_lease(lease)
+            row = self._tables.leases[lease.month]
+            renewed = replace(row, renewals=row.renewals + 1, renewed_at=self._now())
+            self._tables.leases[lease.month] = renewed
+            return renewed
+
+        return self._read("renew_lease", renew)
+
+    def release_lease(self, lease: Lease) -> None:
+        def give_back() -> None:
+            row = self._tables.leases.get(lease.month)
+            if row is not None and row.token == lease.token:
+                self._tables.leases[lease.month] = replace(row, held=False)
+
+        self._read("release_lease", give_back)
+
+    def plan(
+        self,
+        month: str,
+        customer_number: str,
+        sequence: int,
+        *,
+        csv_sha256: str,
+        csv_path: str,
+        line_count: int,
+        net_cents: int,
+        gross_cents: int,
+        lines: Mapping[BilledLine, str],
+        flow_run_id: str | None,
+        content_sha256: str | None = None,
+    ) -> Export:
+        key = (month, customer_number, sequence)
+        values = self._values(
+            state=str(ExportState.PLANNED),
+            csv_sha256=csv_sha256,
+            csv_path=csv_path,
+            line_count=line_count,
+            net_cents=net_cents,
+            gross_cents=gross_cents,
+            content_sha256=content_sha256,
+            flow_run_id=flow_run_id,
+        )
+
+        def write() -> Export:
+            old = self._tables.exports.get(key)
+            if old is not None and old.document_id is not None:
+                raise LedgerConflict(
+                    f"Export {sequence} of customer {customer_number} for {month} already has a "
+                    "draft in easybill; it can't be planned anew. Read it again before going on."
+                )
+            self._tables.require_unclaimed(key, lines)
+            planned = self._tables.upsert(*key, {**values, "updated_at": self._now()})
+            self._tables.claim(key, lines)
+            return planned
+
+        return self._write(f"plan {key}", month, write)
+
+    def replan(
+        self,
+        export: Export,
+        *,
+        csv_sha256: str,
+        csv_path: str,
+        line_count: int,
+        net_cents: int,
+        gross_cents: int,
+        content_sha256: str | None,
+        lines: Mapping[BilledLine, str],
+        flow_run_id: str | None,
+    ) -> Export:
+        values: dict[str, object] = {
+            "state": str(ExportState.PLANNED),
+            "csv_sha256": csv_sha256,
+            "csv_path": csv_path,
+            "line_count": line_count,
+            "net_cents": net_cents,
+            "gross_cents": gross_cents,
+            "content_sha256": content_sha256,
+            "error": None,
+            "flow_run_id": flow_run_id,
+        }
+        if csv_sha256 != export.csv_sha256:
+            values["attachment_id"] = None
+            if export.replaced_attachment_id is None:
+                values["replaced_attachment_id"] = export.attachment_id
+
+        def write() -> Export:
+            if export.document_id is None:
+                raise LedgerConflict(
+                    f"Export {export.sequence} of customer {export.customer_number} for "
+                    f"{export.month} has no draft that could be updated; plan it instead."
+                )
+            self._tables.require_unchanged(export)
+            self._tables.require_unclaimed(key_of(export), lines)
+            planned = self._tables.update(export, self._now(), values)
+            self._tables.claim_more(key_of(export), lines)
+            return planned
+
+        return self._write(f"replan {key_of(export)}", export.month, write)
+
+    def advance(
+        self,
+        export: Export,
+        state: str,
+        *,
+        attachment_id: int | Unchanged | None = UNCHANGED,
+        document_id: int | Unchanged | None = UNCHANGED,
+        error: str | Unchanged | None = UNCHANGED,
+        attempts: int | Unchanged = UNCHANGED,
+        flow_run_id: str | Unchanged | None = UNCHANGED,
+        document_edited_at: str | Unchanged | None = UNCHANGED,
+        content_sha256: str | Unchanged | None = UNCHANGED,
+        replaced_attachment_id: int | Unchanged | None = UNCHANGED,
+        lines: Mapping[BilledLine, str] | None = None,
+    ) -> Export:
+        values: dict[str, object] = {
+            "state": str(state),
+            "attachment_id": attachment_id,
+            "document_id": document_id,
+            "error": error if isinstance(error, Unchanged) else storable(error),
+            "attempts": attempts,
+            "flow_run_id": flow_run_id,
+            "document_edited_at": document_edited_at,
+            "content_sha256": content_sha256,
+            "replaced_attachment_id": replaced_attachment_id,
+        }
+        changed = {name: value for name, value in values.items() if value is not UNCHANGED}
+
+        def write() -> Export:
+            self._tables.require_unchanged(export)
+            self._tables.require_unclaimed(key_of(export), lines or {})
+            advanced = self._tables.update(export, self._now(), changed)
+            if lines is not None:
+                self._tables.claim(key_of(export), lines)
+            return advanced
+
+        return self._write(f"advance {key_of(export)} to {state}", export.month, write)
+
+    def withdraw(self, export: Export) -> Export:
+        gone = dict.fromkeys(
+            ("document_id", "document_edited_at", "attachment_id", "replaced_attachment_id")
+        )
+
+        def write() -> Export:
+            values = {"state": str(ExportState.WITHDRAWN), **gone}
+            withdrawn = self._tables.update(export, self._now(), values)
+            self._tables.free([key_of(export)])
+            return withdrawn
+
+        return self._write(f"withdraw {key_of(export)}", export.month, write)
+
+    def fail(
+        self, month: str, customer_number: str, *, error: str, flow_run_id: str | None
+    ) -> Export | None:
+        states = (ExportState.PLANNED, ExportState.FAILED, ExportState.SKIPPED)
+        values = self._values(
+            state=str(ExportState.FAILED), error=storable(error), flow_run_id=flow_run_id
+        )
+        return self._write(
+            f"fail {customer_number}",
+            month,
+            lambda: self._give_up((month, customer_number, 1), values, states),
+        )
+
+    def skip(
+        self, month: str, customer_numbers: Collection[str], *, flow_run_id: str | None
+    ) -> None:
+        states = (ExportState.FAILED, ExportState.SKIPPED)
+        values = self._values(state=str(ExportState.SKIPPED), flow_run_id=flow_run_id)
+
+        def write() -> None:
+            for number in sorted(set(customer_numbers)):
+                self._give_up((month, number, 1), values, states)
+
+        if customer_numbers:
+            self._write(f"skip {len(customer_numbers)} customers", month, write)
+
+    def release(self, export: Export) -> None:
+        self._write("release", export.month, lambda: self._tables.free([key_of(export)]))
+
+    def record_call(
+        self,
+        *,
+        at: datetime,
+        month: str,
+        customer_number: str | None,
+        method: str,
+        path: str,
+        status: int | None,
+        outcome: str,
+        duration_ms: int,
+        error: str | None,
+        flow_run_id: str | None,
+    ) -> None:
+        calls = self._tables.calls
+
+        def append() -> None:
+            row = (month, customer_number, method, path, status, outcome, duration_ms)
+            kept = (storable(error), flow_run_id)
+            calls.append(ApiCallRow(len(calls) + 1, at, self.account, *row, *kept))
+
+        self._read("record_call", append)
+
+    def recognise_logins(self, login_ids: Collection[int]) -> None:
+        known, given = self._tables.logins, set(login_ids)
+
+        def recognise() -> None:
+            if not given or (known and not known & given):
+                raise AccountMismatch("This easybill key belongs to another account.")
+            known.update(given)
+
+        self._read("recognise_logins", recognise)
+
+    def _values(self, *, state: str, flow_run_id: str | None, **given: object) -> dict[str, object]:
+        always = {"error": None, "document_edited_at": None, "flow_run_id": flow_run_id}
+        return {**_NOTHING_TO_SEND, **always, "state": state, **given}
+
+    def _give_up(
+        self, key: Key, values: Mapping[str, object], replaceable: Collection[str]
+    ) -> Export | None:
+        old = self._tables.exports.get(key)
+        if old is not None and (old.document_id is not None or old.state not in replaceable):
+            return None
+        written = self._tables.upsert(*key, {**values, "updated_at": self._now()})
+        self._tables.free([key])
+        return written
+
+    def _read(self, label: str, act: Callable[[], Answer]) -> Answer:
+        answer: Answer = self._around(label, act)
+        return answer
+
+    def _write(self, label: str, month: str, act: Callable[[], Answer]) -> Answer:
+        def fenced() -> Answer:
+            if self._lease is not None:
+                self._tables.require_lease(self._lease)
+            answer = act()
+            self._tables.note_writer(self._writer, month, label)
+            return answer
+
+        return self._read(label, fenced)

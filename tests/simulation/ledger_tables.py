@@ -1,0 +1,134 @@
+"""The ledger's rows, in memory; all processes of a story share them."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from blocks.ledger.errors import AlreadyBilled, LeaseLost, LedgerConflict
+from blocks.ledger.records import ApiCallRow, BilledLine, Claim, Export, Lease
+from tests.simulation.timeline import MICROSECOND
+
+Key = tuple[str, str, int]
+
+
+@dataclass(slots=True)
+class LedgerTables:
+    """What stands in the ledger of one account; each method is all or nothing."""
+
+    account: str = "main"
+    exports: dict[Key, Export] = field(default_factory=dict)
+    claims: dict[BilledLine, tuple[Key, str]] = field(default_factory=dict)
+    leases: dict[str, Lease] = field(default_factory=dict)
+    calls: list[ApiCallRow] = field(default_factory=list)
+    logins: set[int] = field(default_factory=set)
+    intrusions: list[str] = field(default_factory=list)
+
+    def month(self, month: str) -> list[Export]:
+        """The month's exports by customer number and sequence."""
+        found = [export for export in self.exports.values() if export.month == month]
+        return sorted(found, key=key_of)
+
+    def upsert(
+        self, month: str, customer_number: str, sequence: int, values: Mapping[str, Any]
+    ) -> Export:
+        """Insert the export or write it over; its attachment stays where the CSV is the same."""
+        key = (month, customer_number, sequence)
+        old = self.exports.get(key)
+        if old is None:
+            fresh = Export(
+                id=len(self.exports) + 1,
+                account=self.account,
+                month=month,
+                customer_number=customer_number,
+                sequence=sequence,
+                attachment_id=None,
+                document_id=None,
+                attempts=0,
+                created_at=values["updated_at"],
+                **values,
+            )
+        else:
+            is_same = old.csv_sha256 is not None and old.csv_sha256 == values["csv_sha256"]
+            kept = old.attachment_id if is_same else None
+            fresh = replace(old, attachment_id=kept, **values)
+        self.exports[key] = fresh
+        return fresh
+
+    def update(self, export: Export, now: datetime, values: Mapping[str, Any]) -> Export:
+        """Write the values if the row is still as `export` says, else raise LedgerConflict."""
+        self.require_unchanged(export)
+        updated_at = max(now, export.updated_at + MICROSECOND)
+        fresh = replace(self.exports[key_of(export)], updated_at=updated_at, **values)
+        self.exports[key_of(export)] = fresh
+        return fresh
+
+    def require_unchanged(self, export: Export) -> None:
+        """Raise LedgerConflict where anybody has changed the row since."""
+        row = self.exports.get(key_of(export))
+        if row is None or (row.state, row.updated_at) != (export.state, export.updated_at):
+            found = "gone" if row is None else row.state
+            raise LedgerConflict(
+                f"Export {export.sequence} of customer {export.customer_number} for "
+                f"{export.month} was read as {export.state!r}, but has changed since "
+                f"(now {found!r}): another run works on it. Read it again before going on."
+            )
+
+    def require_unclaimed(self, key: Key, lines: Iterable[BilledLine]) -> None:
+        """Raise AlreadyBilled where another export holds one of the lines."""
+        held = [line for line in lines if line in self.claims and self.claims[line][0] != key]
+        if held:
+            line = min(held)
+            raise AlreadyBilled(line.service_id, line.kind, *self.claims[line][0])
+
+    def claim(self, key: Key, lines: Mapping[BilledLine, str]) -> None:
+        """Give the export exactly these lines."""
+        self.free([key])
+        self.claim_more(key, lines)
+
+    def claim_more(self, key: Key, lines: Mapping[BilledLine, str]) -> None:
+        """Give the export these lines beside those it holds."""
+        self.claims |= {line: (key, digest) for line, digest in lines.items()}
+
+    def free(self, keys: Collection[Key]) -> None:
+        """Let other exports bill the lines of these."""
+        held = [line for line, (key, _) in self.claims.items() if key in keys]
+        for line in held:
+            del self.claims[line]
+
+    def claim_of(self, line: BilledLine) -> Claim:
+        """The export that holds the line, and its digest."""
+        key, digest = self.claims[line]
+        return Claim(self.exports[key], digest)
+
+    def require_lease(self, lease: Lease) -> None:
+        """Raise LeaseLost unless it is held."""
+        row = self.leases.get(lease.month)
+        if row is None or not row.held or row.token != lease.token:
+            raise LeaseLost(lease.month, row.holder if row and row.held else None)
+
+    def note_writer(self, writer: str, month: str, what: str) -> None:
+        """Keep it in mind where somebody wrote to a month that was not theirs."""
+        row = self.leases.get(month)
+        if row is None or not row.held or row.holder != writer:
+            holder = row.holder if row is not None and row.held else "nobody"
+            self.intrusions.append(f"{writer} wrote {what!r} while {holder} held {month}")
+
+    def take_lease(
+        self, month: str, holder: str, seconds: int, now: datetime, instead_of: Lease | None
+    ) -> Lease | None:
+        """Take the lease if it is free, or still as `instead_of` was read."""
+        row = self.leases.get(month)
+        if row is not None and row.held:
+            read = instead_of and (instead_of.month, instead_of.token, instead_of.renewals)
+            if read != (row.month, row.token, row.renewals):
+                return None
+        token = 1 if row is None else row.token + 1
+        lease = Lease(self.account, month, token, holder, 0, seconds, held=True, renewed_at=now)
+        self.leases[month] = lease
+        return lease
+
+
+def key_of(export: Export) -> Key:
+    """What makes an export this one and no other."""
+    return (export.month, export.customer_number, export.sequence)

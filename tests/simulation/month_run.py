@@ -1,0 +1,148 @@
+"""A process of ours in a story: a run as in production, its steps taken without Prefect."""
+
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from types import SimpleNamespace
+from typing import Any, TypeVar, cast
+
+from blocks.easybill.errors import EasybillError, NotSent, Unavailable
+from blocks.ledger.errors import LedgerError, LedgerUnavailable
+from blocks.oms.block import OmsDatabase
+from tasks.billing.month import BillingMonth
+from tasks.connections import Connections
+from tasks.failures import CustomerFailure
+from tasks.lease import RENEWALS_PER_LEASE, Clock, LeaseKeeper, MonthHeld, take
+from tasks.month_run import Asked, MonthRun, invoice_month
+from tasks.report import RunReport
+from tasks.withdraw import withdraw
+from tests.simulation.oms import CUSTOMERS, FEE_LABEL, SERVICES
+from tests.simulation.process import Killed, Process
+from tests.simulation.stage import Stage
+from tests.simulation.steps import RunStarts
+from tests.simulation.taking_steps import SimSteps
+from tests.simulation.wire import LEASE_SECONDS
+
+Answer = TypeVar("Answer")
+
+
+@dataclass(slots=True)
+class Outcome:
+    """How a process ended, and what it told of each customer that is not as it should be."""
+
+    name: str
+    month: str
+    ending: str = "under way"
+    reasons: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def tell(self, report: RunReport) -> None:
+        for failed in report.failed:
+            self.reasons[report.month, failed.customer_number] = failed.reason
+        for late in report.late:
+            for number in late.customers:
+                self.reasons.setdefault((late.month, number), str(late))
+
+
+class SimRun:
+    """One process and its month."""
+
+    def __init__(self, stage: Stage, step: RunStarts, process: Process, outcome: Outcome) -> None:
+        self._stage = stage
+        self._step = step
+        self._process = process
+        self._outcome = outcome
+        self._clock = Clock(process.monotonic, process.sleep)
+
+    def live(self) -> None:
+        """The whole life of the process."""
+        try:
+            self._outcome.ending = self._work()
+        except MonthHeld:
+            self._outcome.ending = "held"
+        except (EasybillError, NotSent, LedgerError, CustomerFailure) as error:
+            self._outcome.ending = f"broke off: {type(error).__name__}: {error}"
+        except Killed:
+            self._outcome.ending = "killed"
+        self._process.is_dead = True
+        self._stage.faults += len(self._process.befell)
+        self._stage.tell(self._process.name, f"{self._outcome.ending} {self._outcome.reasons}")
+
+    def _work(self) -> str:
+        connections = self._connections()
+        month = BillingMonth.parse(self._step.month)
+        logins = self._repeated(connections.client_for(month, None).list_logins)
+        connections.ledger.recognise_logins([login.id for login in logins])
+        if self._step.withdraws:
+            with self._month_held(connections, Asked(month)) as run:
+                withdraw(run.delivery, self._step.customers)
+            return "done"
+        recreate = self._step.recreate_deleted
+        report = self._invoice(connections, month, self._step.customers, recreate=recreate)
+        if self._step.bill_late:
+            for late in report.late:
+                owed = self._invoice(connections, BillingMonth.parse(late.month), late.customers)
+                report = report.with_late(owed)
+        self._outcome.tell(report)
+        return "done"
+
+    def _invoice(
+        self,
+        connections: Connections,
+        month: BillingMonth,
+        customers: Collection[str] | None,
+        *,
+        recreate: bool = False,
+    ) -> RunReport:
+        chosen = None if customers is None else frozenset(customers)
+        with self._month_held(connections, Asked(month, chosen, recreate_deleted=recreate)) as run:
+            return invoice_month(run)
+
+    @contextmanager
+    def _month_held(self, connections: Connections, asked: Asked) -> Iterator[MonthRun]:
+        """As `tasks.month_run.month_run`, the renewing thread a greenlet."""
+        month, ledger = str(asked.month), connections.ledger
+        keeper = take(ledger, month, self._step.name, LEASE_SECONDS, self._clock)
+        done: list[bool] = []
+        self._process.spawn(lambda: self._renew_until(keeper, done))
+        fenced = replace(connections, ledger=ledger.under(keeper.lease))
+        delivery = self._stage.cast.delivery(fenced, asked.month, keeper.check)
+        try:
+            yield MonthRun(asked, fenced, delivery, SimSteps(self._stage, self._process).steps)
+        finally:
+            done.append(True)
+            keeper.release()
+
+    def _renew_until(self, keeper: LeaseKeeper, done: list[bool]) -> None:
+        while True:
+            self._process.sleep(LEASE_SECONDS / RENEWALS_PER_LEASE)
+            if done or not keeper.renew():
+                return
+
+    def _repeated(self, act: Callable[[], Answer]) -> Answer:
+        for _ in range(2):
+            try:
+                return act()
+            except (Unavailable, LedgerUnavailable):
+                self._process.sleep(10)
+        return act()
+
+    def _connections(self) -> Connections:
+        def read(starts_at: object, ends_at: object) -> Any:
+            oms = cast("Any", self._stage.oms)
+            return self._process.step(0.01, lambda: oms.read_services(starts_at, ends_at))
+
+        oms = SimpleNamespace(
+            read_services=read, services_relation=SERVICES, customers_relation=CUSTOMERS
+        )
+        account = SimpleNamespace(
+            cancellation_fee_label=FEE_LABEL, create_customers=False, csv_price_basis="gross"
+        )
+        return Connections(
+            oms=cast("OmsDatabase", oms),
+            account=cast("Any", account),
+            client=self._stage.client(self._process, self._step),
+            ledger=self._stage.ledger(self._process, self._step),
+            export_dir=self._stage.folder,
+            lease_seconds=LEASE_SECONDS,
+            flow_run_id=self._step.name,
+        )

@@ -1,0 +1,120 @@
+"""How a process of a story takes the steps of a run: as Prefect would, in virtual time."""
+
+import os
+from collections.abc import Callable, Collection, Sequence
+from hashlib import sha256
+from pathlib import Path
+from typing import TypeVar
+
+from blocks.easybill.errors import Unavailable
+from tasks.billing.csv_rows import csv_rows
+from tasks.billing.invoice import Customer, Invoice
+from tasks.billing.month import BillingMonth
+from tasks.connections import Connections
+from tasks.csv_file import CsvFile
+from tasks.failures import CustomerFailure
+from tasks.match_customers import Matches
+from tasks.month_of_services import MonthOfServices
+from tasks.parcel import Parcel
+from tasks.plain_steps import WITHOUT_PREFECT
+from tasks.settle import Settled
+from tasks.steps import Steps
+from tasks.upload import Delivered, MonthDelivery, upload
+from tests.simulation.process import Process
+from tests.simulation.stage import Stage
+
+Answer = TypeVar("Answer")
+
+
+class SimSteps:
+    """The plain steps, repeated with Prefect's pauses; files are written without polars."""
+
+    def __init__(self, stage: Stage, process: Process) -> None:
+        self._stage = stage
+        self._process = process
+        self.steps = Steps(
+            load=self._load,
+            settle=self._settle,
+            match=self._match,
+            build=self._build,
+            upload=self._upload,
+        )
+
+    def _load(
+        self, connections: Connections, month: BillingMonth, customers: Collection[str] | None
+    ) -> MonthOfServices:
+        return WITHOUT_PREFECT.load(connections, month, customers)
+
+    def _settle(
+        self,
+        delivery: MonthDelivery,
+        customers: Collection[str] | None,
+        *,
+        recreate_deleted: bool,
+    ) -> Settled:
+        return self._repeated(
+            lambda: WITHOUT_PREFECT.settle(delivery, customers, recreate_deleted=recreate_deleted),
+            times=3,
+        )
+
+    def _match(
+        self,
+        connections: Connections,
+        month: BillingMonth,
+        customers: Collection[Customer],
+        *,
+        preview: bool,
+    ) -> Matches:
+        return self._repeated(
+            lambda: WITHOUT_PREFECT.match(connections, month, customers, preview=preview), times=3
+        )
+
+    def _build(
+        self, _: Connections, invoices: Sequence[Invoice], folder: Path
+    ) -> list[CsvFile | Exception]:
+        return [self._file(invoice, folder) for invoice in invoices]
+
+    def _upload(
+        self, delivery: MonthDelivery, parcels: Sequence[Parcel]
+    ) -> list[Delivered | Exception]:
+        return [self._delivered(delivery, parcel) for parcel in parcels]
+
+    def _delivered(self, delivery: MonthDelivery, parcel: Parcel) -> Delivered | Exception:
+        try:
+            return self._repeated(lambda: upload(delivery, parcel), times=4)
+        except CustomerFailure as failure:
+            return failure
+
+    def _repeated(self, act: Callable[[], Answer], times: int) -> Answer:
+        for attempt in range(1, times + 1):
+            try:
+                return act()
+            except Unavailable:
+                pass
+            except CustomerFailure as failure:
+                if not failure.repeatable:
+                    raise
+            self._process.sleep(2.0**attempt)
+        return act()
+
+    def _file(self, invoice: Invoice, folder: Path) -> CsvFile:
+        rows = csv_rows(invoice, "gross")
+        content = "\n".join(";".join(row.values()) for row in rows).encode()
+        path = folder / f"{invoice.file_stem}.csv"
+        self._process.step(0.001, lambda: _write(path, content))
+        totals = invoice.totals
+        return CsvFile(
+            month=str(invoice.month),
+            customer_number=invoice.customer.customer_number,
+            path=str(path),
+            sha256=sha256(content).hexdigest(),
+            line_count=len(invoice.lines),
+            net_cents=totals.net_cents,
+            gross_cents=totals.gross_cents,
+        )
+
+
+def _write(path: Path, content: bytes) -> None:
+    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    os.write(file, content)
+    os.close(file)

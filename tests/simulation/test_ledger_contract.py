@@ -1,0 +1,201 @@
+"""The simulated ledger and the real one answer alike, whatever is asked of them."""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from itertools import count
+from typing import Any
+
+import pytest
+
+from blocks.ledger.engines import open_engine
+from blocks.ledger.errors import LedgerError
+from blocks.ledger.ledger import Ledger
+from blocks.ledger.records import ApiCallRow, BilledLine, Claim, Export, Lease
+from blocks.ledger.states import ExportState
+from tests.simulation.ledger import SimLedger
+from tests.simulation.ledger_tables import LedgerTables
+
+MONTHS, CUSTOMERS = ("2026-10", "2026-11"), ("K1", "K2")
+LINES = [BilledLine(f"S{n}", kind) for n in (1, 2, 3) for kind in ("service", "cancellation_fee")]
+LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
+OPERATIONS = 60
+
+
+@dataclass(slots=True)
+class Both:
+    """Two ledgers of which the same is asked, and what they handed out last."""
+
+    rng: random.Random
+    ledgers: tuple[Ledger, Ledger]
+    exports: list[tuple[Export, Export]] = field(default_factory=list)
+    leases: list[tuple[Lease, Lease]] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+
+    def ask(self, name: str, *arguments: Any, fenced: bool = False, **named: Any) -> None:
+        """Ask both; a pair among the arguments is for each its own."""
+        lease = self.rng.choice(self.leases) if fenced and self.leases else None
+        answers = []
+        for n, plain in enumerate(self.ledgers):
+            ledger = plain if lease is None else plain.under(lease[n])
+            own = [a[n] if isinstance(a, tuple) else a for a in arguments]
+            theirs = {k: v[n] if isinstance(v, tuple) else v for k, v in named.items()}
+            answers.append(_answer(getattr(ledger, name), own, theirs))
+        self.asked.append(name)
+        sim, real = answers
+        assert _comparable(sim) == _comparable(real), f"{', '.join(self.asked)} under {lease}"
+        if isinstance(sim, Export) and isinstance(real, Export):
+            self.exports.append((sim, real))
+        if isinstance(sim, Lease) and isinstance(real, Lease):
+            self.leases.append((sim, real))
+
+
+def _answer(method: Callable[..., Any], arguments: list[Any], named: dict[str, Any]) -> Any:
+    try:
+        return method(*arguments, **named)
+    except LedgerError as error:
+        return type(error), str(error)
+
+
+def _comparable(answer: Any) -> Any:
+    """The answer without what each ledger chooses for itself: row numbers and times."""
+    match answer:
+        case Export():
+            return replace(answer, id=0, account="", created_at=LONG_AGO, updated_at=LONG_AGO)
+        case Lease():
+            return replace(answer, account="", renewed_at=LONG_AGO)
+        case ApiCallRow():
+            return replace(answer, id=0, account="")
+        case Claim():
+            return Claim(_comparable(answer.export), answer.line_sha256)
+        case dict():
+            return {key: _comparable(value) for key, value in answer.items()}
+        case list():
+            return [_comparable(value) for value in answer]
+        case _:
+            return answer
+
+
+def _do_something(both: Both) -> None:
+    rng = both.rng
+    month, customer = rng.choice(MONTHS), rng.choice(CUSTOMERS)
+    export = rng.choice(both.exports[-6:]) if both.exports else None
+    lease = rng.choice(both.leases[-3:]) if both.leases else None
+    fenced = rng.random() < 0.3
+    operations: list[Callable[[], None]] = [
+        lambda: both.ask(
+            "plan", month, customer, rng.choice([1, 1, 2]), fenced=fenced, **_planned(rng)
+        ),
+        lambda: both.ask("fail", month, customer, error="bad row", flow_run_id="r", fenced=fenced),
+        lambda: both.ask("skip", month, [customer], flow_run_id="r", fenced=fenced),
+        lambda: both.ask("take_lease", month, "run", 60, instead_of=rng.choice([lease, None])),
+        lambda: _record_call(both, month),
+    ]
+    if export is not None:
+        operations += [
+            lambda: both.ask("advance", export, fenced=fenced, **_advanced(rng)),
+            lambda: both.ask("advance", export, **_advanced(rng)),
+            lambda: both.ask("replan", export, fenced=fenced, **_planned(rng)),
+            lambda: both.ask("withdraw", export, fenced=fenced),
+            lambda: both.ask("release", export, fenced=fenced),
+        ]
+    if lease is not None:
+        operations += [
+            lambda: both.ask("renew_lease", lease),
+            lambda: both.ask("release_lease", lease),
+        ]
+    rng.choice(operations)()
+
+
+def _planned(rng: random.Random) -> dict[str, Any]:
+    lines = rng.sample(LINES, rng.randint(1, 3))
+    return {
+        "csv_sha256": rng.choice(["a", "b"]) * 64,
+        "csv_path": "exports/K.csv",
+        "line_count": len(lines),
+        "net_cents": rng.randint(0, 999),
+        "gross_cents": rng.randint(0, 999),
+        "content_sha256": rng.choice([None, "c" * 64]),
+        "lines": {line: rng.choice("de") for line in lines},
+        "flow_run_id": rng.choice([None, "run 1"]),
+    }
+
+
+def _advanced(rng: random.Random) -> dict[str, Any]:
+    numbers: dict[str, Any] = {
+        "attachment_id": rng.choice([None, 7]),
+        "document_id": rng.choice([None, 8, 8]),
+        "replaced_attachment_id": rng.choice([None, 9]),
+        "error": rng.choice([None, "lost\0" + "x" * 3000]),
+        "attempts": rng.randint(0, 3),
+        "content_sha256": rng.choice([None, "f" * 64]),
+        "document_edited_at": rng.choice([None, "2026-12-01 06:00:00"]),
+        "flow_run_id": "run 2",
+    }
+    if rng.random() < 0.2:
+        numbers["lines"] = dict.fromkeys(rng.sample(LINES, rng.randint(0, 2)), "g")
+    chosen = rng.sample(sorted(numbers), rng.randint(0, 4))
+    return {"state": rng.choice(list(ExportState)), **{name: numbers[name] for name in chosen}}
+
+
+def _record_call(both: Both, month: str) -> None:
+    both.ask(
+        "record_call",
+        at=LONG_AGO,
+        month=month,
+        customer_number=None,
+        method="GET",
+        path="/documents",
+        status=both.rng.choice([None, 200]),
+        outcome="success",
+        duration_ms=5,
+        error=None,
+        flow_run_id=None,
+    )
+
+
+def _look_at_everything(both: Both) -> None:
+    both.ask("billed_lines", LINES)
+    both.ask("months_before", "2026-11")
+    for month in MONTHS:
+        for question in ("exports", "claims_of", "read_lease", "calls"):
+            both.ask(question, month)
+        both.ask("find_export", month, "K1", 1)
+    for export in both.exports[-2:]:
+        both.ask("lines_of", export)
+
+
+_accounts = count(1)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def open_ledger(request: pytest.FixtureRequest) -> Callable[[], Ledger]:
+    """A real ledger, of another account each time."""
+    engine = open_engine(str(request.getfixturevalue(f"{request.param}_url")))
+    return lambda: Ledger(engine, f"account {next(_accounts)}")
+
+
+def test_both_ledgers_answer_alike(open_ledger: Callable[[], Ledger]) -> None:
+    for seed in range(8):
+        sim = SimLedger(LedgerTables(), lambda: datetime.now(UTC))
+        both = Both(random.Random(seed), (sim, open_ledger()))
+        for _ in range(OPERATIONS):
+            _do_something(both)
+            if both.rng.random() < 0.1:
+                _look_at_everything(both)
+        _look_at_everything(both)
+
+
+@pytest.mark.parametrize("open_ledger", ["sqlite"], indirect=True)
+def test_a_drift_would_be_seen(open_ledger: Callable[[], Ledger]) -> None:
+    class Drifted(SimLedger):
+        def months_before(self, month: str) -> list[str]:
+            return []
+
+    both = Both(
+        random.Random(1), (Drifted(LedgerTables(), lambda: datetime.now(UTC)), open_ledger())
+    )
+    both.ask("skip", "2026-10", ["K1"], flow_run_id=None)
+    with pytest.raises(AssertionError, match="months_before"):
+        both.ask("months_before", "2026-11")
