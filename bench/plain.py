@@ -1,6 +1,9 @@
 """The month without Prefect's engine: `python -m bench.plain 2026-10`, settings as always."""
 
 import sys
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 from blocks.easybill.settings import EasybillSettings
@@ -9,7 +12,21 @@ from blocks.oms.settings import OmsSettings
 from tasks.billing.month import BillingMonth
 from tasks.connections import Connections
 from tasks.month_run import Asked, invoice_month, month_run
+from tasks.parcel import Parcel
 from tasks.plain_steps import WITHOUT_PREFECT
+from tasks.upload import Delivered, MonthDelivery
+
+# As many as the flow sends at once.
+CUSTOMERS_AT_ONCE = 4
+
+
+def _upload(delivery: MonthDelivery, parcels: Sequence[Parcel]) -> list[Delivered | Exception]:
+    with ThreadPoolExecutor(CUSTOMERS_AT_ONCE) as pool:
+        one_by_one = pool.map(lambda parcel: WITHOUT_PREFECT.upload(delivery, [parcel]), parcels)
+        return [outcome for outcomes in one_by_one for outcome in outcomes]
+
+
+AT_ONCE = replace(WITHOUT_PREFECT, upload=_upload)
 
 
 def main(month: str) -> int:
@@ -24,7 +41,7 @@ def main(month: str) -> int:
         lease_seconds=ledger.lease_seconds,
         flow_run_id=None,
     )
-    with month_run(connections, Asked(BillingMonth.parse(month)), WITHOUT_PREFECT) as run:
+    with month_run(connections, Asked(BillingMonth.parse(month)), AT_ONCE) as run:
         report = invoice_month(run)
     sys.stdout.write(f"{report.headline()}\n")
     return 0 if report.is_complete else 1
