@@ -15,4 +15,6 @@ class Finding:
     @property
     def name(self) -> str:
         """What `let_through` calls it: `invoice_net:K1001`, or `month_net` for the whole run."""
-        return self.check if self.customer_number is None else f"{self.check}:{self.customer_number}"
+        return (
+            self.check if self.customer_number is None else f"{self.check}:{self.customer_number}"
+        )
