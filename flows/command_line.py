@@ -9,9 +9,9 @@ from prefect import Flow
 from prefect.client.schemas.objects import State
 from prefect.exceptions import MissingResult
 
-from blocks.easybill.errors import EasybillError, KeyRefused
+from blocks.easybill.errors import KeyRefused
 from blocks.ledger.errors import LedgerError, LedgerUnavailable
-from blocks.oms.errors import OmsContractBroken, OmsUnavailable
+from blocks.oms.errors import OmsContractBroken
 from tasks.connections import SettingsError, open_connections
 from tasks.lease import MonthHeld
 from tasks.report import RunReport
@@ -19,7 +19,6 @@ from tasks.resolve_month import resolve_month
 
 DONE, NOT_ALL_INVOICED, NOTHING_DONE = 0, 1, 2
 WRONG_SETTINGS = (SettingsError, KeyRefused, OmsContractBroken)
-OUT_OF_REACH = (EasybillError, LedgerUnavailable, OmsUnavailable)
 
 
 def run_from_command_line(

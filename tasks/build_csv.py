@@ -38,16 +38,7 @@ def build_csv(invoice: Invoice, price_basis: PriceBasis, folder: Path) -> CsvFil
     _compare(invoice, content, price_basis)
     path = folder / f"{invoice.file_stem}.csv"
     _write_whole(path, content)
-    totals = invoice.totals
-    return CsvFile(
-        month=str(invoice.month),
-        customer_number=invoice.customer.customer_number,
-        path=str(path),
-        sha256=sha256(content).hexdigest(),
-        line_count=len(invoice.lines),
-        net_cents=totals.net_cents,
-        gross_cents=totals.gross_cents,
-    )
+    return CsvFile.of(invoice, path, content)
 
 
 def _compare(invoice: Invoice, content: bytes, price_basis: PriceBasis) -> None:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
+from tasks.billing.invoice import Invoice
+
 
 @dataclass(frozen=True, slots=True)
 class CsvFile:
@@ -16,6 +18,20 @@ class CsvFile:
     line_count: int
     net_cents: int
     gross_cents: int
+
+    @classmethod
+    def of(cls, invoice: Invoice, path: Path, content: bytes) -> "CsvFile":
+        """The file of this content, with what the invoice in it comes to."""
+        totals = invoice.totals
+        return cls(
+            month=str(invoice.month),
+            customer_number=invoice.customer.customer_number,
+            path=str(path),
+            sha256=sha256(content).hexdigest(),
+            line_count=len(invoice.lines),
+            net_cents=totals.net_cents,
+            gross_cents=totals.gross_cents,
+        )
 
     def is_intact(self) -> bool:
         """Whether the disk still holds what was built."""

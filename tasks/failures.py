@@ -85,10 +85,6 @@ class Disputed(CustomerFailure):
     """What stands in easybill is not what the ledger says; a person has to decide."""
 
 
-class NotReady(CustomerFailure):
-    """The customer's rows, or the customer in easybill, must be mended first."""
-
-
 @contextmanager
 def failures_of(customer_number: str, month: str) -> Iterator[None]:
     """Turn what easybill and the ledger raise into this customer's failure."""

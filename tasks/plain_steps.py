@@ -13,7 +13,7 @@ from tasks.load_services import load_services
 from tasks.match_customers import Matches, match_customers
 from tasks.month_of_services import MonthOfServices
 from tasks.parcel import Parcel
-from tasks.settle import Settled, settle
+from tasks.settle import settle
 from tasks.steps import Steps
 from tasks.upload import Delivered, MonthDelivery, upload
 
@@ -25,15 +25,6 @@ def _load(
 ) -> MonthOfServices:
     loaded = load_services(connections.oms, month, connections.account.cancellation_fee_label)
     return loaded if customers is None else loaded.only(customers)
-
-
-def _settle(
-    delivery: MonthDelivery, customers: Collection[str] | None, *, recreate_deleted: bool
-) -> Settled:
-    exports = delivery.connections.ledger.exports(str(delivery.month))
-    if customers is not None:
-        exports = [export for export in exports if export.customer_number in customers]
-    return settle(delivery, exports, recreate_deleted=recreate_deleted)
 
 
 def _match(
@@ -65,4 +56,4 @@ def _delivered(delivery: MonthDelivery, parcel: Parcel) -> Delivered | Exception
     raise AssertionError("the last attempt answers")
 
 
-WITHOUT_PREFECT = Steps(load=_load, settle=_settle, match=_match, build=_build, upload=_upload)
+WITHOUT_PREFECT = Steps(load=_load, settle=settle, match=_match, build=_build, upload=_upload)

@@ -1,6 +1,6 @@
 """Settle: finish or look up what an earlier run left open, before the month is planned."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from prefect import task
@@ -27,16 +27,18 @@ class Settled:
 
 
 def settle(
-    delivery: MonthDelivery, exports: Iterable[Export], *, recreate_deleted: bool
+    delivery: MonthDelivery, customers: Collection[str] | None, *, recreate_deleted: bool
 ) -> Settled:
-    """Look up exports in doubt and finish those that have a draft.
+    """Look up what the month left in doubt, of these customers or of all; finish what has a draft.
 
     With `recreate_deleted` a draft that was deleted in easybill is forgotten, so that its services
     are billed again.
     """
     settled: list[Export] = []
     failures: list[CustomerFailure] = []
-    for export in exports:
+    for export in delivery.connections.ledger.exports(str(delivery.month)):
+        if customers is not None and export.customer_number not in customers:
+            continue
         try:
             with failures_of(export.customer_number, export.month):
                 settled.append(_settle(delivery, export, recreate_deleted=recreate_deleted))
@@ -73,8 +75,5 @@ def _is_open(export: Export) -> bool:
 def settle_task(
     delivery: MonthDelivery, customers: Collection[str] | None, *, recreate_deleted: bool
 ) -> Settled:
-    """Settle the month's open exports, of these customers or of all."""
-    exports = delivery.connections.ledger.exports(str(delivery.month))
-    if customers is not None:
-        exports = [export for export in exports if export.customer_number in customers]
-    return settle(delivery, exports, recreate_deleted=recreate_deleted)
+    """Settle; repeated where nothing was done, or where it looks first."""
+    return settle(delivery, customers, recreate_deleted=recreate_deleted)

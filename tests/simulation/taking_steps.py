@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable, Collection, Sequence
-from hashlib import sha256
 from pathlib import Path
 from typing import TypeVar
 
@@ -102,16 +101,7 @@ class SimSteps:
         content = "\n".join(";".join(row.values()) for row in rows).encode()
         path = folder / f"{invoice.file_stem}.csv"
         self._process.step(0.001, lambda: _write(path, content))
-        totals = invoice.totals
-        return CsvFile(
-            month=str(invoice.month),
-            customer_number=invoice.customer.customer_number,
-            path=str(path),
-            sha256=sha256(content).hexdigest(),
-            line_count=len(invoice.lines),
-            net_cents=totals.net_cents,
-            gross_cents=totals.gross_cents,
-        )
+        return CsvFile.of(invoice, path, content)
 
 
 def _write(path: Path, content: bytes) -> None:
