@@ -1,4 +1,4 @@
-"""A real Prefect server with a process worker and the two deployments, for the tests of flows."""
+"""A real Prefect server with its UI, a process worker and the deployments, for the tests of flows."""
 
 import os
 import socket
@@ -31,8 +31,13 @@ BUSY = 503
 class PrefectServer:
     """The server's address, and the questions that tests put to it."""
 
-    api_url: str
+    ui_url: str
     home: Path
+
+    @property
+    def api_url(self) -> str:
+        """Where Prefect's own client finds it."""
+        return f"{self.ui_url}/api"
 
     def environment(self, further: Mapping[str, str] | None = None) -> dict[str, str]:
         """The environment of a process that works with this server."""
@@ -166,10 +171,12 @@ def prefect_server(
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    server = PrefectServer(f"http://127.0.0.1:{port}/api", home)
-    start = ["prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port), "--no-ui"]
+    server = PrefectServer(f"http://127.0.0.1:{port}", home)
+    start = ["prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)]
     # The server itself must not take its own address for another server's.
     env = {key: value for key, value in server.environment().items() if key != "PREFECT_API_URL"}
+    # The page would look for the API on port 4200.
+    env["PREFECT_UI_API_URL"] = server.api_url
     if prefect_database_url is not None:
         env["PREFECT_SERVER_DATABASE_CONNECTION_URL"] = prefect_database_url
     with _running(start, env, home / "server.log"):
