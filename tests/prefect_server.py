@@ -1,4 +1,4 @@
-"""A real Prefect server with its UI, a process worker and the deployments, for the tests of flows."""
+"""A real Prefect server with its UI, a worker and the deployments, for the tests of flows."""
 
 import os
 import socket
