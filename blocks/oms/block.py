@@ -9,7 +9,7 @@ from pydantic import Field, SecretStr, field_validator
 from blocks.oms.checks import check
 from blocks.oms.connection import snapshot_connection
 from blocks.oms.contract import BERLIN
-from blocks.oms.reading import read_raw
+from blocks.oms.reading import read_raw, read_raw_service
 from blocks.oms.snapshot import Snapshot
 
 
@@ -52,6 +52,18 @@ class OmsDatabase(Block):
                 self.customers_relation,
                 starts_at,
                 ends_at,
+                ZoneInfo(self.timezone),
+            )
+        return check(raw, self.services_relation, self.customers_relation)
+
+    def read_service(self, service_id: str) -> Snapshot:
+        """Read one service, whenever it was rendered, and all customers; raises as above."""
+        with snapshot_connection(self.url.get_secret_value()) as connection:
+            raw = read_raw_service(
+                connection,
+                self.services_relation,
+                self.customers_relation,
+                service_id,
                 ZoneInfo(self.timezone),
             )
         return check(raw, self.services_relation, self.customers_relation)

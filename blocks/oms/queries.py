@@ -11,10 +11,12 @@ from sqlalchemy import (
     Connection,
     DateTime,
     Select,
+    String,
     TableClause,
     and_,
     bindparam,
     case,
+    cast,
     collate,
     column,
     false,
@@ -120,8 +122,27 @@ def select_services(
     first = starts_at.astimezone(UTC).replace(tzinfo=None) - PADDING
     last = ends_at.astimezone(UTC).replace(tzinfo=None) + PADDING
     time, wanted = _time(backend, relation.type_codes["rendered_at"], first, last)
+    return _select(relation, columns, time).where(wanted)
+
+
+def select_service(
+    backend: str, relation: Relation, columns: Sequence[str], service_id: str
+) -> Select[tuple[object, ...]]:
+    """Select the rows with this key, whenever rendered; a database may take S1 and s1 for one."""
+    whenever = datetime(1, 1, 1)  # noqa: DTZ001
+    time, _ = _time(backend, relation.type_codes["rendered_at"], whenever, whenever)
+    key: ColumnElement[str] = column("service_id")
+    wanted = cast(key, String()) == service_id
+    # SQLite spells a whole number that it keeps as REAL with a point.
+    wanted = or_(wanted, key == service_id) if backend == "sqlite" else wanted
+    return _select(relation, columns, time).where(wanted)
+
+
+def _select(
+    relation: Relation, columns: Sequence[str], time: ColumnElement[object]
+) -> Select[tuple[object, ...]]:
     shown = [time if name == "rendered_at" else column(name) for name in columns]
-    return select(*shown).select_from(relation.source).where(wanted)
+    return select(*shown).select_from(relation.source)
 
 
 def _time(

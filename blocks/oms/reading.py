@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -11,10 +11,18 @@ from sqlalchemy import Connection, Select
 from blocks.oms.contract import BERLIN, CUSTOMER_COLUMNS, SERVICE_COLUMNS
 from blocks.oms.errors import OmsContractBroken
 from blocks.oms.exact import instant, texts
-from blocks.oms.queries import check_columns, find_relation, select_customers, select_services
+from blocks.oms.queries import (
+    Relation,
+    check_columns,
+    find_relation,
+    select_customers,
+    select_service,
+    select_services,
+)
 
 ROWS_PER_CHUNK = 10_000
 INSTANT = "rendered_instant"
+ALWAYS = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 _TIME = SERVICE_COLUMNS.index("rendered_at")
 
@@ -39,6 +47,34 @@ def read_raw(
 
     Raises OmsContractBroken where a column is missing or of an unusable type.
     """
+    services, customers = _find_both(connection, services_name, customers_name)
+    wanted = select_services(connection.dialect.name, services, SERVICE_COLUMNS, starts_at, ends_at)
+    return RawRows(
+        _read_services(connection, services_name, wanted, starts_at, ends_at, zone),
+        _read_customers(connection, customers_name, select_customers(customers, CUSTOMER_COLUMNS)),
+    )
+
+
+def read_raw_service(
+    connection: Connection,
+    services_name: str,
+    customers_name: str,
+    service_id: str,
+    zone: ZoneInfo,
+) -> RawRows:
+    """Read all customers and the rows of one service; raises as `read_raw` does."""
+    services, customers = _find_both(connection, services_name, customers_name)
+    wanted = select_service(connection.dialect.name, services, SERVICE_COLUMNS, service_id)
+    found = _read_services(connection, services_name, wanted, *ALWAYS, zone)
+    return RawRows(
+        found.filter(pl.col("service_id") == service_id),
+        _read_customers(connection, customers_name, select_customers(customers, CUSTOMER_COLUMNS)),
+    )
+
+
+def _find_both(
+    connection: Connection, services_name: str, customers_name: str
+) -> tuple[Relation, Relation]:
     services = find_relation(connection, services_name)
     customers = find_relation(connection, customers_name)
     check_columns(
@@ -48,11 +84,7 @@ def read_raw(
             customers_name: (customers, CUSTOMER_COLUMNS),
         },
     )
-    wanted = select_services(connection.dialect.name, services, SERVICE_COLUMNS, starts_at, ends_at)
-    return RawRows(
-        _read_services(connection, services_name, wanted, starts_at, ends_at, zone),
-        _read_customers(connection, customers_name, select_customers(customers, CUSTOMER_COLUMNS)),
-    )
+    return services, customers
 
 
 def _read_services(

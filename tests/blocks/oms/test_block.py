@@ -7,6 +7,7 @@ from pydantic import ValidationError
 from sqlalchemy import make_url
 
 from blocks.oms.block import OmsDatabase
+from blocks.oms.contract import SERVICE_COLUMNS
 from blocks.oms.errors import OmsContractBroken, OmsUnavailable
 from tests.blocks.oms.filled import OCTOBER, Types, customer, execute, fill, october, service
 
@@ -209,3 +210,29 @@ def test_the_block_shows_no_password() -> None:
 def test_errors_survive_pickling(error: Exception) -> None:
     copy = pickle.loads(pickle.dumps(error))
     assert (type(copy), str(copy)) == (type(error), str(error))
+
+
+@pytest.mark.parametrize(
+    ("database", "kind"),
+    [("sqlite", "INTEGER"), ("sqlite", "REAL"), ("postgres", "BIGINT"), ("mariadb", "SIGNED")],
+)
+def test_one_service_is_found_by_a_key_that_is_a_number(
+    database: str, kind: str, request: pytest.FixtureRequest
+) -> None:
+    url = str(request.getfixturevalue(f"{database}_url"))
+    fill(url, [service("7"), service("70")], [customer()])
+    others = ", ".join(SERVICE_COLUMNS[1:])
+    execute(
+        url,
+        f"CREATE VIEW numbered AS SELECT CAST(service_id AS {kind}) AS service_id, {others}"
+        " FROM invoicing_services",
+    )
+    snapshot = OmsDatabase(url=url, services_relation="numbered").read_service("7")
+    assert snapshot.services["service_id"].to_list() == ["7"]
+
+
+def test_one_service_whose_row_is_not_sound_is_named_with_the_reason(sqlite_url: str) -> None:
+    oms = fill(sqlite_url, [service("S1"), service("S2", rendered_at="soon")], [customer()])
+    snapshot = oms.read_service("S2")
+    assert snapshot.services.is_empty()
+    assert [bad.column for bad in snapshot.bad_rows] == ["rendered_at"]

@@ -94,6 +94,16 @@ def test_each_month_is_the_same_frame_everywhere(oms: OmsDatabase) -> None:
         assert_frame_equal(snapshot.services, expected(starts_at, ends_at))
 
 
+def test_one_service_is_the_same_row_everywhere(oms: OmsDatabase) -> None:
+    moment = moments()[0]
+    service_id = str(row(moment, None)["service_id"])
+    snapshot = oms.read_service(service_id)
+    assert snapshot.bad_rows == ()
+    assert_frame_equal(snapshot.services, expected(moment, moment + MICROSECOND))
+    assert snapshot.customers["customer_number"].to_list() == ["K1"]
+    assert oms.read_service(service_id.lower()).services.is_empty()
+
+
 def bounds(year: int, month: int) -> tuple[datetime, datetime]:
     following = datetime(year + month // 12, month % 12 + 1, 1, tzinfo=BERLIN)
     return datetime(year, month, 1, tzinfo=BERLIN), following
