@@ -2,10 +2,10 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import Engine, Select, select
+from sqlalchemy import BigInteger, Engine, Select, cast, func, select
 
 from blocks.ledger import claims, leases
-from blocks.ledger.records import ApiCallRow, BilledLine, Claim, Export, Lease
+from blocks.ledger.records import ApiCallRow, BilledLine, Claim, CustomerTotals, Export, Lease
 from blocks.ledger.statements import export_of
 from blocks.ledger.tables import api_calls, exports
 from blocks.ledger.transactions import reading
@@ -43,6 +43,36 @@ class LedgerReads:
         )
         with reading(self._engine) as connection:
             return list(connection.execute(query).scalars())
+
+    def totals_before(self, month: str, months: int) -> list[CustomerTotals]:
+        """Sum up each customer's drafts of the newest earlier months that have any.
+
+        At most `months` months, by month and customer number.
+        """
+        drafted = (
+            exports.c.account == self.account,
+            exports.c.month < month,
+            exports.c.document_id.is_not(None),
+        )
+        newest = (
+            select(exports.c.month)
+            .distinct()
+            .where(*drafted)
+            .order_by(exports.c.month.desc())
+            .limit(months)
+            .subquery()
+        )
+        key = (exports.c.month, exports.c.customer_number)
+        sums = (exports.c.line_count, exports.c.net_cents, exports.c.gross_cents)
+        query = (
+            # PostgreSQL's sum of a bigint is a numeric.
+            select(*key, func.count(), *(cast(func.sum(column), BigInteger) for column in sums))
+            .where(*drafted, exports.c.month.in_(select(newest.c.month)))
+            .group_by(*key)
+            .order_by(*key)
+        )
+        with reading(self._engine) as connection:
+            return [CustomerTotals(*row) for row in connection.execute(query)]
 
     def billed_lines(self, lines: Collection[BilledLine]) -> dict[BilledLine, Claim]:
         """Tell which of the lines are claimed, by which export, and as what they were billed."""

@@ -42,6 +42,18 @@ class Export:
     replaced_attachment_id: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class CustomerTotals:
+    """What a customer's drafts of a billing month come to, in cents."""
+
+    month: str
+    customer_number: str
+    draft_count: int
+    line_count: int
+    net_cents: int
+    gross_cents: int
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class BilledLine:
     """What is billed once: a service's price (`service`) or its `cancellation_fee`."""

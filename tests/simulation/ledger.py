@@ -7,7 +7,7 @@ from typing import Any, Self, TypeVar
 
 from blocks.ledger.errors import AccountMismatch, LedgerConflict
 from blocks.ledger.ledger import UNCHANGED, Ledger, Unchanged
-from blocks.ledger.records import ApiCallRow, BilledLine, Claim, Export, Lease
+from blocks.ledger.records import ApiCallRow, BilledLine, Claim, CustomerTotals, Export, Lease
 from blocks.ledger.statements import storable
 from blocks.ledger.states import ExportState
 from tests.simulation.ledger_tables import Key, LedgerTables, key_of
@@ -63,6 +63,9 @@ class SimLedger(Ledger):
         return self._read(
             "months_before", lambda: sorted({k[0] for k in self._tables.exports if k[0] < month})
         )
+
+    def totals_before(self, month: str, months: int) -> list[CustomerTotals]:
+        return self._read("totals_before", lambda: self._tables.totals_before(month, months))
 
     def billed_lines(self, lines: Collection[BilledLine]) -> dict[BilledLine, Claim]:
         rows = self._tables

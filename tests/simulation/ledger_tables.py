@@ -1,12 +1,13 @@
 """The ledger's rows, in memory; all processes of a story share them."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from blocks.ledger.errors import AlreadyBilled, LeaseLost, LedgerConflict
-from blocks.ledger.records import ApiCallRow, BilledLine, Claim, Export, Lease
+from blocks.ledger.records import ApiCallRow, BilledLine, Claim, CustomerTotals, Export, Lease
 from tests.simulation.timeline import MICROSECOND
 
 Key = tuple[str, str, int]
@@ -28,6 +29,25 @@ class LedgerTables:
         """The month's exports by customer number and sequence."""
         found = [export for export in self.exports.values() if export.month == month]
         return sorted(found, key=key_of)
+
+    def totals_before(self, month: str, months: int) -> list[CustomerTotals]:
+        """The sums of each customer's drafts, of the newest earlier months that have any."""
+        drafts = [e for e in self.exports.values() if e.document_id is not None and e.month < month]
+        newest = sorted({export.month for export in drafts})[-months:]
+        by_customer: dict[tuple[str, str], list[Export]] = defaultdict(list)
+        for export in drafts:
+            if export.month in newest:
+                by_customer[export.month, export.customer_number].append(export)
+        return [
+            CustomerTotals(
+                *key,
+                draft_count=len(theirs),
+                line_count=sum(export.line_count for export in theirs),
+                net_cents=sum(export.net_cents for export in theirs),
+                gross_cents=sum(export.gross_cents for export in theirs),
+            )
+            for key, theirs in sorted(by_customer.items())
+        ]
 
     def upsert(
         self, month: str, customer_number: str, sequence: int, values: Mapping[str, Any]

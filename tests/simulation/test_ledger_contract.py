@@ -158,6 +158,7 @@ def _record_call(both: Both, month: str) -> None:
 def _look_at_everything(both: Both) -> None:
     both.ask("billed_lines", LINES)
     both.ask("months_before", "2026-11")
+    both.ask("totals_before", "2026-12", both.rng.choice([1, 12]))
     for month in MONTHS:
         for question in ("exports", "claims_of", "read_lease", "calls"):
             both.ask(question, month)
