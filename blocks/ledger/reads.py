@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, Engine, Select, cast, func, select
 from blocks.ledger import claims, leases
 from blocks.ledger.records import ApiCallRow, BilledLine, Claim, CustomerTotals, Export, Lease
 from blocks.ledger.statements import export_of
-from blocks.ledger.tables import api_calls, exports
+from blocks.ledger.tables import account_logins, api_calls, exports
 from blocks.ledger.transactions import reading
 
 
@@ -31,6 +31,17 @@ class LedgerReads:
         )
         with reading(self._engine) as connection:
             row = connection.execute(query).mappings().one_or_none()
+        return None if row is None else export_of(row)
+
+    def find_draft(self, document_id: int) -> Export | None:
+        """Read the export whose draft bears this id in easybill, whichever month it is of."""
+        query = (
+            select(exports)
+            .where(exports.c.account == self.account, exports.c.document_id == document_id)
+            .order_by(exports.c.id)
+        )
+        with reading(self._engine) as connection:
+            row = connection.execute(query).mappings().first()
         return None if row is None else export_of(row)
 
     def months_before(self, month: str) -> list[str]:
@@ -103,6 +114,16 @@ class LedgerReads:
         )
         with reading(self._engine) as connection:
             return [ApiCallRow(**row) for row in connection.execute(query).mappings()]
+
+    def known_logins(self) -> list[int]:
+        """List the easybill logins that the account is known by."""
+        query = (
+            select(account_logins.c.login_id)
+            .where(account_logins.c.account == self.account)
+            .order_by(account_logins.c.login_id)
+        )
+        with reading(self._engine) as connection:
+            return list(connection.execute(query).scalars())
 
     def _month(self, month: str) -> Select[tuple[object, ...]]:
         return select(exports).where(exports.c.account == self.account, exports.c.month == month)

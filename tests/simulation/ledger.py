@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Self, TypeVar
 
 from blocks.ledger.errors import AccountMismatch, LedgerConflict
-from blocks.ledger.ledger import UNCHANGED, Ledger, Unchanged
+from blocks.ledger.ledger import NOTHING_TO_SEND, UNCHANGED, Ledger, Unchanged
 from blocks.ledger.records import ApiCallRow, BilledLine, Claim, CustomerTotals, Export, Lease
 from blocks.ledger.statements import storable
 from blocks.ledger.states import ExportState
@@ -15,15 +15,6 @@ from tests.simulation.ledger_tables import Key, LedgerTables, key_of
 Answer = TypeVar("Answer")
 # What is done around each transaction: it takes time, may fail, or be the last of its process.
 Around = Callable[[str, Callable[[], Any]], Any]
-
-_NOTHING_TO_SEND: dict[str, object] = {
-    "csv_sha256": None,
-    "csv_path": None,
-    "line_count": 0,
-    "net_cents": 0,
-    "gross_cents": 0,
-    "content_sha256": None,
-}
 
 
 def _at_once(_: str, act: Callable[[], Any]) -> Any:
@@ -58,6 +49,12 @@ class SimLedger(Ledger):
     def find_export(self, month: str, customer_number: str, sequence: int) -> Export | None:
         key = (month, customer_number, sequence)
         return self._read("find_export", lambda: self._tables.exports.get(key))
+
+    def find_draft(self, document_id: int) -> Export | None:
+        rows = self._tables.exports.values()
+        return self._read(
+            "find_draft", lambda: next((e for e in rows if e.document_id == document_id), None)
+        )
 
     def months_before(self, month: str) -> list[str]:
         return self._read(
@@ -95,6 +92,9 @@ class SimLedger(Ledger):
 
     def calls(self, month: str) -> list[ApiCallRow]:
         return self._read("calls", lambda: [r for r in self._tables.calls if r.month == month])
+
+    def known_logins(self) -> list[int]:
+        return self._read("known_logins", lambda: sorted(self._tables.logins))
 
     def take_lease(
         self, month: str, holder: str, seconds: int, *, instead_of: Lease | None = None
@@ -283,9 +283,6 @@ class SimLedger(Ledger):
         if customer_numbers:
             self._write(f"skip {len(customer_numbers)} customers", month, write)
 
-    def release(self, export: Export) -> None:
-        self._write("release", export.month, lambda: self._tables.free([key_of(export)]))
-
     def record_call(
         self,
         *,
@@ -321,7 +318,7 @@ class SimLedger(Ledger):
 
     def _values(self, *, state: str, flow_run_id: str | None, **given: object) -> dict[str, object]:
         always = {"error": None, "document_edited_at": None, "flow_run_id": flow_run_id}
-        return {**_NOTHING_TO_SEND, **always, "state": state, **given}
+        return {**NOTHING_TO_SEND, **always, "state": state, **given}
 
     def _give_up(
         self, key: Key, values: Mapping[str, object], replaceable: Collection[str]

@@ -98,7 +98,6 @@ def _do_something(both: Both) -> None:
             lambda: both.ask("advance", export, **_advanced(rng)),
             lambda: both.ask("replan", export, fenced=fenced, **_planned(rng)),
             lambda: both.ask("withdraw", export, fenced=fenced),
-            lambda: both.ask("release", export, fenced=fenced),
         ]
     if lease is not None:
         operations += [
@@ -159,6 +158,10 @@ def _look_at_everything(both: Both) -> None:
     both.ask("billed_lines", LINES)
     both.ask("months_before", "2026-11")
     both.ask("totals_before", "2026-12", both.rng.choice([1, 12]))
+    both.ask("recognise_logins", [1, both.rng.choice([2, 3])])
+    both.ask("known_logins")
+    for document_id in (8, 9):
+        both.ask("find_draft", document_id)
     for month in MONTHS:
         for question in ("exports", "claims_of", "read_lease", "calls"):
             both.ask(question, month)

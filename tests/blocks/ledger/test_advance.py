@@ -5,7 +5,7 @@ import pytest
 from blocks.ledger.errors import LedgerConflict, LedgerError
 from blocks.ledger.ledger import Ledger
 from blocks.ledger.states import ExportState
-from tests.blocks.ledger.conftest import Plan
+from tests.blocks.ledger.conftest import Plan, open_account
 
 
 def test_an_advance_writes_what_is_given_and_leaves_the_rest(ledger: Ledger, plan: Plan) -> None:
@@ -18,6 +18,17 @@ def test_an_advance_writes_what_is_given_and_leaves_the_rest(ledger: Ledger, pla
     assert (drafted.attachment_id, drafted.document_id) == (2**33, 2**40)
     assert (drafted.csv_sha256, drafted.created_at) == (planned.csv_sha256, planned.created_at)
     assert drafted.updated_at > sending.updated_at > planned.updated_at
+
+
+def test_a_draft_is_found_by_its_id_in_its_own_account_alone(
+    ledger: Ledger, ledger_url: str, plan: Plan
+) -> None:
+    drafted = ledger.advance(plan("K1", "S1"), "drafted", document_id=2**40)
+    plan("K2", "S2")
+
+    assert ledger.find_draft(2**40) == drafted
+    assert ledger.find_draft(1) is None
+    assert open_account(ledger_url).find_draft(2**40) is None
 
 
 def test_a_column_can_be_emptied(ledger: Ledger, plan: Plan) -> None:

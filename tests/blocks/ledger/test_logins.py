@@ -25,11 +25,14 @@ def test_a_new_login_beside_a_known_one_is_kept(ledger: Ledger) -> None:
     ledger.recognise_logins([1])
     ledger.recognise_logins([1, 2])
     ledger.recognise_logins([2])
+    assert ledger.known_logins() == [1, 2]
 
 
 def test_each_account_has_its_own_logins(ledger_url: str, ledger: Ledger) -> None:
     ledger.recognise_logins([1])
-    open_account(ledger_url).recognise_logins([2])
+    other = open_account(ledger_url)
+    other.recognise_logins([2])
+    assert (ledger.known_logins(), other.known_logins()) == ([1], [2])
 
 
 def test_a_key_without_logins_is_refused(ledger: Ledger) -> None:
