@@ -50,5 +50,5 @@ class AlreadyBilled(LedgerError):
         return (
             f"The {self.kind} line of service {self.service_id} already belongs to export "
             f"{self.sequence} of customer {self.customer_number} for {self.month}; "
-            "leave it out, or release that export first."
+            "leave it out, or withdraw that draft first."
         )

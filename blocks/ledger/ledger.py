@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import insert
 
-from blocks.ledger import claims, logins
+from blocks.ledger import logins
 from blocks.ledger.leasing import LeasedLedger
 from blocks.ledger.planning import (
     advance_export,
@@ -203,12 +203,6 @@ class Ledger(LeasedLedger):
             give_up_exports(
                 connection, self.account, rows, [ExportState.FAILED, ExportState.SKIPPED]
             )
-
-    def release(self, export: Export) -> None:
-        """Free the export's lines, so that another export can bill them."""
-        with self._fenced() as connection:
-            claims.take_turn_claiming(connection, self.account)
-            claims.free_claims(connection, self.account, [export.id])
 
     def record_call(
         self,

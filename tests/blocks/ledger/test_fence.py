@@ -51,7 +51,6 @@ WRITES: dict[str, Write] = {
         export.month, "K2", error="bad row", flow_run_id=None
     ),
     "skip": lambda ledger, export: ledger.skip(export.month, ["K2"], flow_run_id=None),
-    "release": lambda ledger, export: ledger.release(export),
     "withdraw": lambda ledger, export: ledger.withdraw(export),
 }
 

@@ -135,9 +135,9 @@ def test_a_refused_plan_leaves_the_earlier_plan_as_it_was(ledger: Ledger, plan: 
     assert ledger.lines_of(before) == service_lines("S2")
 
 
-def test_released_lines_can_be_claimed_by_another_export(ledger: Ledger, plan: Plan) -> None:
+def test_withdrawn_lines_can_be_claimed_by_another_export(ledger: Ledger, plan: Plan) -> None:
     first = plan("K1", "S1")
-    ledger.release(first)
+    ledger.withdraw(first)
 
     assert ledger.lines_of(first) == frozenset()
     second = plan("K1", "S1", sequence=2)
@@ -154,7 +154,6 @@ def test_accounts_do_not_see_each_other(ledger_url: str, ledger: Ledger, plan: P
     assert ledger.billed_lines(service_lines("S1")) == {}
     assert plan("K1", "S1").id != rehearsed.id
     assert ledger.lines_of(rehearsed) == frozenset()
-    ledger.release(rehearsed)
     assert rehearsal.lines_of(rehearsed) == service_lines("S1")
     with pytest.raises(LedgerConflict, match="now 'gone'"):
         ledger.advance(rehearsed, "sending")
