@@ -1,0 +1,40 @@
+"""Text of others in artifacts: shown as it stands, never as formatting, a link or a tag.
+
+Prefect's UI reads the cells of a table as plain text, its older UI as markdown. So markdown is
+escaped, while in a cell only an invisible mark is put where the older one would see more than text.
+"""
+
+import re
+
+from tasks.billing.money import amount_text
+
+# Invisible, and no white space: it parts what markdown would take together.
+_MARK = "\u2060"
+_FORMATTING = re.compile(r"([\\`*_{}\[\]()<>#+.!|~&-])")
+_TAG_OR_LINK = re.compile(r"<(?=\S)|\](?=[(\[])")
+_BLOCK = re.compile(r"^(?=[#>+*|`~=-]|[0-9]+[.)])")
+
+
+def one_line(text: str) -> str:
+    """The text without line breaks and runs of blanks."""
+    return " ".join(text.split())
+
+
+def in_markdown(text: str) -> str:
+    """Text of others for a markdown artifact."""
+    return _FORMATTING.sub(r"\\\1", one_line(text))
+
+
+def in_cell(text: str) -> str:
+    """Text of others for a cell of a table artifact."""
+    return _BLOCK.sub(_MARK, _TAG_OR_LINK.sub(rf"\g<0>{_MARK}", one_line(text)))
+
+
+def counted(count: int, singular: str, plural: str | None = None) -> str:
+    """`1 draft`, `1,425 drafts`."""
+    return f"{count:,} {singular if count == 1 else plural or f'{singular}s'}"
+
+
+def signed_amount_text(cents: int) -> str:
+    """A change of an amount: +12.50, -3.00, 0.00."""
+    return f"{'+' if cents > 0 else ''}{amount_text(cents)}"
