@@ -4,17 +4,19 @@ import sys
 
 from pydantic import ValidationError
 
+from blocks.bounds.settings import SenseSettings
 from blocks.easybill.settings import EasybillSettings, explain
 from blocks.ledger.settings import LedgerSettings
 from blocks.oms.settings import OmsSettings
 
 
 def register() -> list[str]:
-    """Save the three blocks under their names; returns these names."""
+    """Save the blocks under their names; returns these names."""
     blocks = {
         "oms": OmsSettings().to_block(),
         "easybill": EasybillSettings().to_block(),
         "ledger": LedgerSettings().to_block(),
+        "bounds": SenseSettings().to_block(),
     }
     for name, block in blocks.items():
         block.save(name, overwrite=True)

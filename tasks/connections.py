@@ -1,7 +1,7 @@
-"""What a run works with: the OMS, the easybill account, the ledger, and where files go."""
+"""What a run works with: the OMS, the easybill account, the ledger, bounds, where files go."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -10,6 +10,9 @@ from prefect.blocks.core import Block
 from prefect.runtime import flow_run
 from pydantic import ValidationError
 
+from blocks.bounds.block import SenseBounds
+from blocks.bounds.bounds import Bounds
+from blocks.bounds.settings import SenseSettings
 from blocks.easybill.account import EasybillAccount
 from blocks.easybill.client import ApiCall, EasybillClient
 from blocks.easybill.settings import EasybillSettings, explain
@@ -40,6 +43,7 @@ class Connections:
     export_dir: Path
     lease_seconds: int
     flow_run_id: str | None
+    bounds: Bounds = field(default_factory=Bounds)
 
     def client_for(
         self,
@@ -85,6 +89,7 @@ def open_connections() -> Connections:
     oms = _block(OmsDatabase, "oms", lambda: OmsSettings().to_block())
     account = _block(EasybillAccount, "easybill", lambda: EasybillSettings().to_block())
     ledger = _block(InvoiceLedger, "ledger", lambda: LedgerSettings().to_block())
+    bounds = _block(SenseBounds, "bounds", lambda: SenseSettings().to_block())
     return Connections(
         oms=oms,
         account=account,
@@ -96,6 +101,7 @@ def open_connections() -> Connections:
         export_dir=Path(ledger.export_dir),
         lease_seconds=ledger.lease_seconds,
         flow_run_id=flow_run.id,
+        bounds=bounds,
     )
 
 

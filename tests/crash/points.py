@@ -7,7 +7,7 @@ effect and its answer are two moments, because the attempt is logged between the
 import os
 import signal
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from inspect import signature
 from pathlib import Path
@@ -116,7 +116,7 @@ class _WatchedClient:
 class WatchedConnections(Connections):
     """Connections whose ledger and easybill are watched."""
 
-    points: Points
+    points: Points = field(kw_only=True)
 
     def client_for(
         self,
