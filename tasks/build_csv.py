@@ -1,7 +1,6 @@
 """Build: one customer's CSV, written from the line items, read back and compared."""
 
 import json
-import os
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from tasks.billing.invoice import Invoice
 from tasks.billing.money import Totals, line_net_cents
 from tasks.connections import Connections
 from tasks.csv_file import CsvFile
+from tasks.whole_file import write_whole
 
 
 class CsvDiffers(Exception):
@@ -37,7 +37,7 @@ def build_csv(invoice: Invoice, price_basis: PriceBasis, folder: Path) -> CsvFil
     content = write_csv(rows)
     _compare(invoice, content, price_basis)
     path = folder / f"{invoice.file_stem}.csv"
-    _write_whole(path, content)
+    write_whole(path, content)
     return CsvFile.of(invoice, path, content)
 
 
@@ -55,18 +55,6 @@ def _compare(invoice: Invoice, content: bytes, price_basis: PriceBasis) -> None:
     if found != expected or totals != invoice.totals:
         number = invoice.customer.customer_number
         raise CsvDiffers(f"the CSV of customer {number}, {invoice.month}, reads back differently")
-
-
-def _write_whole(path: Path, content: bytes) -> None:
-    if path.is_file() and path.read_bytes() == content:
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
-    with beside.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)
 
 
 def _content_key(_: TaskRunContext, parameters: dict[str, Any]) -> str:

@@ -1,68 +1,46 @@
 """The manifest: every file of a month with its hash, lines and cents."""
 
 import json
-import os
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from blocks.ledger.ledger import Ledger
+from blocks.ledger.ledger import Export
 from tasks.billing.month import BillingMonth
 from tasks.csv_file import CsvFile
+from tasks.whole_file import write_whole
+
+Entry = dict[str, object]
 
 
-def write_manifest(ledger: Ledger, month: BillingMonth, folder: Path) -> None:
+def write_manifest(exports: Iterable[Export], month: BillingMonth, folder: Path) -> None:
     """Write `manifest.json` over every file of the month that the ledger knows of."""
-    _write(
-        folder,
-        month,
-        (
-            _Entry(
-                file=Path(export.csv_path).name,
-                sha256=export.csv_sha256,
-                lines=export.line_count,
-                net_cents=export.net_cents,
-                gross_cents=export.gross_cents,
-            )
-            for export in ledger.exports(str(month))
-            if export.csv_path is not None and export.csv_sha256 is not None
-        ),
-    )
+    entries = [
+        _entry(export.csv_path, export.csv_sha256, export)
+        for export in exports
+        if export.csv_path is not None and export.csv_sha256 is not None
+    ]
+    _write(folder, month, entries)
 
 
 def write_preview_manifest(files: Iterable[CsvFile], month: BillingMonth, folder: Path) -> None:
     """Write `manifest.json` over the files of a preview."""
-    _write(
-        folder,
-        month,
-        (
-            _Entry(
-                file=Path(file.path).name,
-                sha256=file.sha256,
-                lines=file.line_count,
-                net_cents=file.net_cents,
-                gross_cents=file.gross_cents,
-            )
-            for file in files
-        ),
-    )
+    _write(folder, month, [_entry(file.path, file.sha256, file) for file in files])
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    file: str
-    sha256: str
-    lines: int
-    net_cents: int
-    gross_cents: int
+def _entry(path: str, sha256: str, sums: Export | CsvFile) -> Entry:
+    return {
+        "file": Path(path).name,
+        "sha256": sha256,
+        "lines": sums.line_count,
+        "net_cents": sums.net_cents,
+        "gross_cents": sums.gross_cents,
+    }
 
 
-def _write(folder: Path, month: BillingMonth, entries: Iterable[_Entry]) -> None:
-    files = sorted(entries, key=lambda entry: entry.file)
+def _write(folder: Path, month: BillingMonth, entries: Iterable[Entry]) -> None:
+    files = sorted(entries, key=lambda entry: str(entry["file"]))
     if not files:
         return
-    folder.mkdir(parents=True, exist_ok=True)
-    manifest = {"month": str(month), "files": [asdict(entry) for entry in files]}
-    beside = folder / f".manifest.json.{os.getpid()}.part"
-    beside.write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
-    beside.replace(folder / "manifest.json")
+    manifest = {"month": str(month), "files": files}
+    text = json.dumps(manifest, indent=2) + "\n"
+    write_whole(folder / "manifest.json", text.encode())

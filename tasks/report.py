@@ -141,7 +141,7 @@ def report(outcome: Outcome, connections: Connections, folder: Path, *, preview:
         write_preview_manifest(previewed, plan.month, folder)
     else:
         _keep(outcome, connections)
-        write_manifest(connections.ledger, plan.month, folder)
+        write_manifest(connections.ledger.exports(str(plan.month)), plan.month, folder)
     summary = RunReport(
         month=str(plan.month),
         preview=preview,

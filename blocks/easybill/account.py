@@ -32,8 +32,21 @@ def _plain_url(url: str) -> str:
     return url
 
 
+def _document_url(template: str) -> str:
+    template = template.strip()
+    parts = urlsplit(template.replace(DOCUMENT_ID, "1"))
+    if DOCUMENT_ID not in template or parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError(f"give an address with {DOCUMENT_ID} in it, such as {AN_ADDRESS}")
+    if set(template.replace(DOCUMENT_ID, "")) & set("{}\"'<> "):
+        raise ValueError(f"in the address nothing but {DOCUMENT_ID} may stand in braces")
+    return template
+
+
+DOCUMENT_ID = "{document_id}"
+AN_ADDRESS = "https://app.example.com/documents/{document_id}"
 ApiKey = Annotated[SecretStr, AfterValidator(_sendable_key)]
 BaseUrl = Annotated[str, AfterValidator(_plain_url)]
+DocumentUrl = Annotated[str, AfterValidator(_document_url)]
 
 
 class EasybillAccount(Block):
@@ -75,6 +88,17 @@ class EasybillAccount(Block):
         default="Stornogebühr: ",
         description="What a cancellation fee's title begins with.",
     )
+    document_url: DocumentUrl | None = Field(
+        default=None,
+        title="Document URL",
+        description="Where a person opens a document; {document_id} stands for easybill's id.",
+    )
+
+    def link_to(self, document_id: int) -> str | None:
+        """Where a person opens the document; None where the account has no such template."""
+        if self.document_url is None:
+            return None
+        return self.document_url.replace(DOCUMENT_ID, str(document_id))
 
     def get_client(
         self,

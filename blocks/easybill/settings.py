@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from blocks.easybill.account import ApiKey, BaseUrl, EasybillAccount
+from blocks.easybill.account import ApiKey, BaseUrl, DocumentUrl, EasybillAccount
 from blocks.easybill.client import DEFAULT_BASE_URL
 
 
@@ -33,6 +33,7 @@ class EasybillSettings(BaseSettings):
     cancellation_fee_label: str = Field(
         default="Stornogebühr: ", validation_alias="EASYBILL_CANCELLATION_FEE_LABEL"
     )
+    document_url: DocumentUrl | None = Field(default=None, validation_alias="EASYBILL_DOCUMENT_URL")
 
     def to_block(self) -> EasybillAccount:
         """Make the block that holds these settings."""

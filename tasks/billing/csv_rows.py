@@ -1,6 +1,6 @@
 """The rows of an invoice in easybill's import layout, and the way back to line items' money."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Literal
 
@@ -24,10 +24,17 @@ def csv_rows(invoice: Invoice, price_basis: PriceBasis) -> list[dict[str, str]]:
     return [{**order, **_line_fields(line, price_basis)} for line in invoice.lines]
 
 
-def line_money(row: Mapping[str, str], price_basis: PriceBasis) -> tuple[Decimal, Decimal, Decimal]:
-    """Quantity, net price of one unit and VAT rate, as the row of a file says them."""
+def line_money(
+    row: Mapping[str, str],
+    price_basis: PriceBasis,
+    net_of: Callable[[Decimal, Decimal], Decimal] = net_unit_price,
+) -> tuple[Decimal, Decimal, Decimal]:
+    """Quantity, net price of one unit and VAT rate, as the row of a file says them.
+
+    `net_of` finds the net price of a gross one at a VAT rate.
+    """
     price, vat_percent = Decimal(row["item_price"]), Decimal(row["vat_percent"])
-    net = price if price_basis == "net" else net_unit_price(price, vat_percent)
+    net = price if price_basis == "net" else net_of(price, vat_percent)
     return Decimal(row["quantity"]), net, vat_percent
 
 

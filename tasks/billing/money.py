@@ -7,6 +7,8 @@ from itertools import groupby
 
 # Anything that would not come out exactly is an error, never a silent loss of digits.
 EXACT = Context(prec=80, traps=[Clamped, Inexact, InvalidOperation, Overflow])
+# Far finer than a cent, and short enough for an exact product with any quantity.
+NEAREST = Context(prec=40, rounding=ROUND_HALF_UP, traps=[Clamped, InvalidOperation, Overflow])
 
 
 def round_half_up(cents: Decimal) -> int:
@@ -32,6 +34,11 @@ def gross_unit_price(unit_price_net: Decimal, vat_percent: Decimal) -> Decimal:
 def net_unit_price(unit_price_gross: Decimal, vat_percent: Decimal) -> Decimal:
     """The net price that `gross_unit_price` was made of; Inexact where it was made of none."""
     return EXACT.divide(unit_price_gross.scaleb(2, EXACT), EXACT.add(Decimal(100), vat_percent))
+
+
+def nearest_net_unit_price(unit_price_gross: Decimal, vat_percent: Decimal) -> Decimal:
+    """The net price of any gross one, to 40 digits: for files that somebody may have changed."""
+    return NEAREST.divide(unit_price_gross.scaleb(2, EXACT), EXACT.add(Decimal(100), vat_percent))
 
 
 def plain(number: Decimal) -> str:

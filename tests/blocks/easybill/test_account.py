@@ -16,6 +16,7 @@ def test_only_the_key_must_be_given() -> None:
     assert (account.requests_per_minute, account.account) == (10, "main")
     assert (account.create_customers, account.csv_price_basis) == (False, "gross")
     assert account.cancellation_fee_label == "Stornogebühr: "
+    assert account.link_to(17) is None
 
 
 def test_the_block_type_bears_its_fixed_name() -> None:
@@ -45,6 +46,11 @@ def test_the_key_is_in_no_text_of_the_block() -> None:
         {"base_url": "https://h:99999"},
         {"base_url": f"https://user:{KEY}@api.easybill.de"},
         {"base_url": "https://api.easybill.de/?a=b"},
+        {"document_url": "https://app.example.com/documents/"},
+        {"document_url": "javascript:alert({document_id})"},
+        {"document_url": "https:///documents/{document_id}"},
+        {"document_url": "https://app.example.com/{customer}/{document_id}"},
+        {"document_url": 'https://app.example.com/"{document_id}'},
     ],
 )
 def test_a_wrong_value_is_refused_and_not_shown(wrong: dict[str, object]) -> None:

@@ -23,6 +23,7 @@ def test_the_block_is_made_of_the_environment(monkeypatch: pytest.MonkeyPatch) -
         "EASYBILL_CREATE_CUSTOMERS": "true",
         "EASYBILL_CSV_PRICE_BASIS": "net",
         "EASYBILL_CANCELLATION_FEE_LABEL": "Storno: ",
+        "EASYBILL_DOCUMENT_URL": "https://app.example.com/documents/{document_id}",
     }
     for variable, value in given.items():
         monkeypatch.setenv(variable, value)
@@ -32,6 +33,7 @@ def test_the_block_is_made_of_the_environment(monkeypatch: pytest.MonkeyPatch) -
     assert (account.requests_per_minute, account.account) == (60, "test")
     assert (account.create_customers, account.csv_price_basis) == (True, "net")
     assert account.cancellation_fee_label == "Storno: "
+    assert account.link_to(17) == "https://app.example.com/documents/17"
 
 
 def test_the_block_is_made_of_a_dotenv_file_that_holds_other_things_too() -> None:
