@@ -45,7 +45,7 @@ def run_from_command_line(
         return _say(str(outcome), NOT_ALL_INVOICED)
     if isinstance(outcome, RunReport):
         return _tell(outcome)
-    return _say(str(outcome), _exit_code(outcome))
+    return _say(state.message or str(outcome), _exit_code(outcome))
 
 
 def _parser() -> argparse.ArgumentParser:

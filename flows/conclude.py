@@ -8,16 +8,21 @@ from prefect.states import Cancelled, Completed, Failed
 
 from tasks.lease import MonthHeld
 from tasks.report import RunReport
+from tasks.run_failure import explained
+from tasks.withdraw import Withdrawal
 
 
-def concluded(work: Callable[[], RunReport]) -> State[Any]:
-    """Do the work; its final state, whose message a person understands, bears the report.
+def concluded(work: Callable[[], RunReport | Withdrawal]) -> State[Any]:
+    """Do the work; its final state, whose message a person understands, bears what was done.
 
-    Cancelled where another run holds the month: nothing was sent.
+    Cancelled where another run holds the month: nothing was sent. An error that ended the work
+    is borne by a Failed state that says what to do.
     """
     try:
         report = work()
     except MonthHeld as held:
         return Cancelled(message=str(held), data=held)
+    except Exception as error:
+        return Failed(message=explained(error), data=error)
     ending = Completed if report.is_complete else Failed
     return ending(message=report.headline(), data=report)

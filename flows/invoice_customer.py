@@ -7,18 +7,26 @@ from prefect.client.schemas.objects import State
 
 from flows.conclude import concluded
 from flows.sequence import invoice
+from tasks.display import tag_run
 from tasks.month_run import open_account
+from tasks.parameters import CustomerNumber, Month
+from tasks.report import RunReport
 from tasks.resolve_month import resolve_month
 
 
 @flow(name="invoice-customer", flow_run_name="invoice-customer {month} {customer_number}")
-def invoice_customer(month: str, customer_number: str) -> State[Any]:
+def invoice_customer(month: Month, customer_number: CustomerNumber) -> State[Any]:
     """Invoice one customer's billing month.
 
     Args:
-        month: the billing month as YYYY-MM.
-        customer_number: the customer's number, in the OMS and in easybill.
+        month: The billing month as YYYY-MM, such as 2026-10.
+        customer_number: The customer's number, in the OMS and in easybill.
 
     """
-    billing_month = resolve_month(month, preview=False)
-    return concluded(lambda: invoice(open_account(billing_month), billing_month, [customer_number]))
+
+    def work() -> RunReport:
+        tag_run(month, customer_number)
+        billing_month = resolve_month(month, preview=False)
+        return invoice(open_account(billing_month), billing_month, [customer_number])
+
+    return concluded(work)

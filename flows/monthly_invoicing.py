@@ -16,8 +16,10 @@ from flows.command_line import run_from_command_line
 from flows.conclude import concluded
 from flows.sequence import invoice
 from tasks.billing.month import BillingMonth
+from tasks.display import tag_run
 from tasks.month_run import open_account
 from tasks.own_runs import start_own_runs
+from tasks.parameters import Customers, Month, OwnRuns
 from tasks.report import RunReport
 from tasks.resolve_month import resolve_month, run_name
 
@@ -36,27 +38,29 @@ def _name() -> str:
     persist_result=True,
 )
 def monthly_invoicing(
-    month: str | None = None,
-    customers: list[str] | None = None,
+    month: Month | None = None,
+    customers: Customers | None = None,
     preview: bool = False,  # noqa: FBT001, FBT002
     bill_late: bool = False,  # noqa: FBT001, FBT002
     recreate_deleted: bool = False,  # noqa: FBT001, FBT002
-    own_runs: int = 20,
+    own_runs: OwnRuns = 20,
 ) -> State[Any]:
     """Invoice a billing month: one CSV and one draft per customer.
 
     Args:
-        month: the billing month as YYYY-MM; left out: the month before the scheduled start.
-        customers: customer numbers; left out: all.
-        preview: build the files and the report, and send nothing.
-        bill_late: bill what earlier months still owe, as drafts of their month.
-        recreate_deleted: bill again what stood in a draft that was deleted in easybill.
-        own_runs: how many failed customers get a run of their own.
+        month: The billing month as YYYY-MM, such as 2026-10; left out: the month before the
+            scheduled start.
+        customers: Customer numbers; left out: all.
+        preview: Build the files and the report, and send nothing.
+        bill_late: Bill what earlier months still owe, as drafts of their month.
+        recreate_deleted: Bill again what stood in a draft that was deleted in easybill.
+        own_runs: How many failed customers get a run of their own.
 
     """
 
     def work() -> RunReport:
         billing_month = resolve_month(month, preview=preview)
+        tag_run(str(billing_month), *(["preview"] if preview else []))
         connections = open_account(billing_month)
         report = invoice(
             connections,

@@ -4,29 +4,32 @@ from typing import Any
 
 from prefect import flow
 from prefect.client.schemas.objects import State
-from prefect.states import Cancelled, Completed, Failed
 
+from flows.conclude import concluded
 from tasks.billing.month import BillingMonth
-from tasks.lease import MonthHeld
+from tasks.display import tag_run
 from tasks.month_run import Asked, month_run, open_account
+from tasks.parameters import Customers, Month
 from tasks.steps import WITH_PREFECT
-from tasks.withdraw import withdraw_task
+from tasks.withdraw import Withdrawal, withdraw_task
 
 
 @flow(name="withdraw-month", flow_run_name="withdraw-month {month}")
-def withdraw_month(month: str, customers: list[str] | None = None) -> State[Any]:
+def withdraw_month(month: Month, customers: Customers | None = None) -> State[Any]:
     """Withdraw a month's drafts, so that its services can be billed again.
 
     Args:
-        month: the billing month as YYYY-MM.
-        customers: customer numbers; left out: all.
+        month: The billing month as YYYY-MM, such as 2026-10.
+        customers: Customer numbers; left out: all.
 
     """
-    asked = Asked(BillingMonth.parse(month), None if customers is None else frozenset(customers))
-    try:
+
+    def work() -> Withdrawal:
+        tag_run(month)
+        asked = Asked(
+            BillingMonth.parse(month), None if customers is None else frozenset(customers)
+        )
         with month_run(open_account(asked.month), asked, WITH_PREFECT) as run:
-            withdrawal = withdraw_task(run.delivery, asked.customers)
-    except MonthHeld as held:
-        return Cancelled(message=str(held), data=held)
-    ending = Failed if withdrawal.left else Completed
-    return ending(message=withdrawal.headline(), data=withdrawal)
+            return withdraw_task(run.delivery, asked.customers)
+
+    return concluded(work)

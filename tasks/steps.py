@@ -19,6 +19,7 @@ from tasks.month_of_services import MonthOfServices
 from tasks.parcel import Parcel
 from tasks.settle import Settled, settle_task
 from tasks.upload import Delivered, MonthDelivery, upload_task
+from tasks.upload_progress import show_progress
 
 Result = TypeVar("Result")
 Load = Callable[[Connections, BillingMonth, Collection[str] | None], MonthOfServices]
@@ -89,7 +90,10 @@ def _map_build(
 
 
 def _upload(delivery: MonthDelivery, parcels: Sequence[Parcel]) -> list[Delivered | Exception]:
-    uploads: list[Delivered | Exception] = _outcomes(upload_task.map(unmapped(delivery), parcels))
+    futures = upload_task.map(unmapped(delivery), parcels)
+    account = delivery.connections.account
+    show_progress(futures, str(delivery.month), account.requests_per_minute)
+    uploads: list[Delivered | Exception] = _outcomes(futures)
     return uploads
 
 

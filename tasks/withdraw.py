@@ -21,6 +21,11 @@ class Withdrawal:
     withdrawn: tuple[str, ...]
     left: tuple[CustomerFailure, ...]
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether every draft that was asked for is taken back."""
+        return not self.left
+
     def headline(self) -> str:
         """One sentence; names who was left."""
         done = f"{self.month}: {len(self.withdrawn)} drafts withdrawn"
