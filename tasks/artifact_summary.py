@@ -94,7 +94,8 @@ def _reconciliation(report: MonthReport) -> str:
         names = "OMS and CSVs" if report.preview else "OMS, CSVs and easybill"
         explained = sum(row.difference is not None for row in sides.rows)
         but = (
-            f"; {counted(explained, 'draft')} differ for a known reason, see the report"
+            f"; {counted(explained, 'draft differs', 'drafts differ')} for a known reason, see the"
+            " report"
             if explained
             else ""
         )

@@ -12,7 +12,7 @@ from tasks.billing.money import amount_text
 _MARK = "\u2060"
 _FORMATTING = re.compile(r"([\\`*_{}\[\]()<>#+.!|~&-])")
 _TAG_OR_LINK = re.compile(r"<(?=\S)|\](?=[(\[])")
-_BLOCK = re.compile(r"^(?=[#>+*|`~=-]|[0-9]+[.)])")
+_BLOCK = re.compile(r"^(?=[#>+*|`~=-]|[0-9]+[.)](?: |$))")
 
 
 def one_line(text: str) -> str:
