@@ -34,8 +34,8 @@ class Bounds(BaseModel):
         default=3,
         ge=1,
         le=12,
-        description="A customer's usual total is the mean of those of the last months, so many,"
-        " in which the customer was billed.",
+        description="A customer's usual total is the mean over those of the last so many months in"
+        " which the customer was billed.",
     )
     usual_change_percent: int = Field(
         default=75,
