@@ -1,8 +1,9 @@
 """A month of real size from the OMS to drafts, measured: `make bench`.
 
 OMS and ledger lie in PostgreSQL databases that are made and dropped (BENCH_POSTGRES_URL names the
-server); easybill is the sandbox without a request limit. Says the time and memory of the first run,
-of a second one that finds everything done, and of the same work without Prefect.
+server); easybill is the sandbox without a request limit. Says the time and memory of a preview, of
+the first run (whose files must be the preview's, byte for byte), of a second one that finds
+everything done, and of the same work without Prefect.
 """
 
 import os
@@ -32,6 +33,7 @@ POSTGRES = os.environ.get(
     "BENCH_POSTGRES_URL", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres"
 )
 COMMANDS = {
+    "preview": ["-m", "flows.monthly_invoicing", "--month", str(MONTH), "--preview"],
     "with Prefect": ["-m", "flows.monthly_invoicing", "--month", str(MONTH)],
     "without Prefect": ["-m", "bench.plain", str(MONTH)],
 }
@@ -77,13 +79,38 @@ def _bench(way: str, oms_url: str, book: OrderBook) -> Measured:
             "EXPORT_DIR": str(work / "exports"),
             "PREFECT_HOME": str(work / "prefect"),
         }
+        if way == "with Prefect":
+            _preview(settings, work, address)
         first = _measure(way, settings, work / "first.log")
+        if way == "with Prefect":
+            _compare_with_preview(work / "exports")
         sent = _requests(address)
         _say(f"{way}: {first}; {sum(sent.values())} requests {dict(sent)}")
         _check(oms_url, address)
         again = _measure(way, settings, work / "second.log")
         _say(f"{way}, again: {again}; requests {dict(_requests(address) - sent)}")
     return first
+
+
+def _preview(settings: dict[str, str], work: Path, address: str) -> None:
+    before = _requests(address)
+    preview = _measure("preview", settings, work / "preview.log")
+    sent = _requests(address) - before
+    if writes := [route for route in sent if not route.startswith("GET ")]:
+        raise SystemExit(f"the preview wrote to easybill: {writes}")
+    _say(f"preview: {preview}; requests {dict(sent)}, not one write")
+
+
+def _compare_with_preview(exports: Path) -> None:
+    previewed, real = _contents(exports / "preview" / str(MONTH)), _contents(exports / str(MONTH))
+    if previewed != real:
+        wrong = sorted(n for n in previewed | real if previewed.get(n) != real.get(n))
+        raise SystemExit(f"{len(wrong)} files differ from the preview's: {wrong[:5]}")
+    _say(f"{len(real)} CSVs, byte for byte what the preview built")
+
+
+def _contents(folder: Path) -> dict[str, bytes]:
+    return {file.name: file.read_bytes() for file in folder.glob("*.csv")}
 
 
 def _check(oms_url: str, address: str) -> None:
