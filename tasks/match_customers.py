@@ -1,7 +1,7 @@
 """Match: who is who in easybill, by customer number; creates customers where that is allowed."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
@@ -19,10 +19,11 @@ from tasks.run_log import run_log
 
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """easybill's ids by customer number, and why some have none."""
+    """easybill's ids by customer number, why some have none, and what easybill knows of them."""
 
     ids: dict[str, int]
     refusals: dict[str, str]
+    found: dict[str, EasybillCustomer] = field(default_factory=dict)
 
 
 def match_customers(
@@ -47,8 +48,9 @@ def match_customers(
             refusals[customer.customer_number] = _missing(customer)
     doubles = {number: matches for number, matches in found.items() if len(matches) > 1}
     refusals.update({number: _double(number, matches) for number, matches in doubles.items()})
-    ids = {n: matches[0].id for n, matches in found.items() if len(matches) == 1}
-    return Matches(ids, refusals)
+    single = {number: matches[0] for number, matches in found.items() if len(matches) == 1}
+    ids = {number: customer.id for number, customer in single.items()}
+    return Matches(ids, refusals, single)
 
 
 def customer_body(customer: Customer) -> dict[str, object]:

@@ -6,18 +6,22 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from blocks.easybill.errors import EasybillError, NotSent
+from blocks.easybill.models import Customer as EasybillCustomer
 from tasks.billing.invoice import Invoice
 from tasks.billing.month import BillingMonth
 from tasks.connections import Connections, open_connections
 from tasks.csv_file import CsvFile
 from tasks.decide import Known, MonthPlan, billed_line, decide
+from tasks.findings import Finding
 from tasks.late import LateMonth, find_late
 from tasks.lease import month_held, this_process
+from tasks.let_through import going
 from tasks.match_customers import Matches
 from tasks.month_of_services import MonthOfServices
 from tasks.parcel import Parcel
 from tasks.report import Outcome, RunReport, report
 from tasks.run_log import run_log
+from tasks.sense_step import sense
 from tasks.settle import Settled
 from tasks.standing import external_id_of
 from tasks.steps import Steps
@@ -27,12 +31,16 @@ from tasks.upload import MonthDelivery
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a run was asked to do; all customers where none are named."""
+    """What a run was asked to do; all customers where none are named.
+
+    `let_through` names the bounds of the sense checks that are not to stop anything.
+    """
 
     month: BillingMonth
     customers: frozenset[str] | None = None
     preview: bool = False
     recreate_deleted: bool = False
+    let_through: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +93,10 @@ def invoice_month(run: MonthRun) -> RunReport:
     settled = _settle(run)
     month_plan = _plan(run, loaded, settled)
     matches = _match(run, month_plan)
-    built = _build(run, month_plan, matches)
+    findings = _sense(run, loaded, month_plan, matches)
+    built = _build(run, going(month_plan.invoices, findings), matches)
     uploads = _upload(run, built, matches)
-    if not run.asked.preview:
+    if not run.asked.preview and not any(f.stops and not f.customer_number for f in findings):
         _tidy_up(run, month_plan, settled)
     return report(
         Outcome(
@@ -97,6 +106,7 @@ def invoice_month(run: MonthRun) -> RunReport:
             uploads=tuple(uploads),
             late=_late(run),
             exports=settled.exports,
+            findings=findings,
         ),
         run.connections,
         run.folder,
@@ -137,11 +147,30 @@ def _match(run: MonthRun, month_plan: MonthPlan) -> Matches:
     )
 
 
+def _sense(
+    run: MonthRun, loaded: MonthOfServices, month_plan: MonthPlan, matches: Matches
+) -> tuple[Finding, ...]:
+    """What a person should look at, and which bounds stop what."""
+    found = matches.found | _others_in_easybill(run, loaded, matches)
+    return sense(run.connections, loaded, found, month_plan.invoices, run.asked.let_through)
+
+
+def _others_in_easybill(
+    run: MonthRun, loaded: MonthOfServices, matches: Matches
+) -> dict[str, EasybillCustomer]:
+    """The customers of the month of whom nothing is to be sent; none is created."""
+    others = loaded.lines.keys() & loaded.customers.keys() - matches.found.keys()
+    wanted = [loaded.customers[n] for n in sorted(others - matches.refusals.keys())]
+    if not wanted or not run.connections.bounds.e_invoice:
+        return {}
+    return run.steps.match(run.connections, run.asked.month, wanted, preview=True).found
+
+
 def _build(
-    run: MonthRun, month_plan: MonthPlan, matches: Matches
+    run: MonthRun, planned: Collection[Invoice], matches: Matches
 ) -> list[tuple[Invoice, CsvFile | Exception]]:
     """The CSVs of all who are known to easybill."""
-    invoices = [i for i in month_plan.invoices if i.customer.customer_number in matches.ids]
+    invoices = [i for i in planned if i.customer.customer_number in matches.ids]
     files = run.steps.build(run.connections, invoices, run.folder) if invoices else []
     return list(zip(invoices, files, strict=True))
 

@@ -13,6 +13,7 @@ from tasks.connections import Connections
 from tasks.csv_file import CsvFile
 from tasks.decide import MonthPlan
 from tasks.failures import CustomerFailure
+from tasks.findings import Finding
 from tasks.late import LateMonth
 from tasks.manifest import write_manifest, write_preview_manifest
 from tasks.match_customers import Matches
@@ -100,16 +101,33 @@ class Outcome:
     uploads: tuple[object, ...]
     late: tuple[LateMonth, ...]
     exports: tuple[Export, ...]
+    findings: tuple[Finding, ...] = ()
 
     def failed(self) -> tuple[Failed, ...]:
         """Everyone who was not invoiced, each once, with every reason."""
         own: dict[str, list[str]] = defaultdict(list)
         for number, reason in self._own_reasons():
             own[number].append(reason)
+        for number, finding in self.stopped():
+            if finding.customer_number is not None:
+                own[number].append(_stop(finding))
         shared = {f.customer_number: f for f in self._failures() if f.shared}
         failed = [Failed(number, "; ".join(why), shared=False) for number, why in own.items()]
         failed += [Failed(n, f.advice, shared=True) for n, f in shared.items() if n not in own]
+        failed += [
+            Failed(number, _stop(finding), shared=True)
+            for number, finding in self.stopped()
+            if finding.customer_number is None and number not in own
+        ]
         return tuple(sorted(failed, key=lambda entry: entry.customer_number))
+
+    def stopped(self) -> Iterable[tuple[str, Finding]]:
+        """Who is not invoiced because of a bound: a customer's own, or that of the whole run."""
+        numbers = {invoice.customer.customer_number for invoice in self.month_plan.invoices}
+        for finding in self.findings:
+            held_back = numbers if finding.customer_number is None else {finding.customer_number}
+            if finding.stops:
+                yield from ((number, finding) for number in sorted(held_back & numbers))
 
     def _own_reasons(self) -> Iterable[tuple[str, str]]:
         for number, reasons in self.month_plan.refusals.items():
@@ -131,6 +149,10 @@ class Outcome:
                 yield upload
             elif isinstance(upload, Exception):
                 raise upload
+
+
+def _stop(finding: Finding) -> str:
+    return f"{finding.message}: mend the OMS, or let it through (let_through {finding.name})"
 
 
 def report(outcome: Outcome, connections: Connections, folder: Path, *, preview: bool) -> RunReport:
@@ -163,7 +185,8 @@ def _keep(outcome: Outcome, connections: Connections) -> None:
     ledger, plan, run_id = connections.ledger, outcome.month_plan, connections.flow_run_id
     month = str(plan.month)
     refused = {number: "; ".join(why) for number, why in plan.refusals.items()}
-    for number, reason in {**outcome.matches.refusals, **refused}.items():
+    stopped = {number: _stop(finding) for number, finding in outcome.stopped()}
+    for number, reason in {**stopped, **outcome.matches.refusals, **refused}.items():
         ledger.fail(month, number, error=reason, flow_run_id=run_id)
     ledger.skip(month, plan.skipped, flow_run_id=run_id)
     reasons = {conflict.export.id: conflict.reason for conflict in plan.conflicts}

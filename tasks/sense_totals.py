@@ -28,8 +28,8 @@ def unusual_total(month: SenseMonth) -> list[Finding]:
         if not before or not _differs_from_usual(month, total, list(before.values())):
             continue
         mean = round_half_up(Decimal(sum(before.values())) / len(before))
-        of = "the mean of " if len(before) > 1 else ""
-        message = f"net {amount_text(total)}; usual is {amount_text(mean)}, {of}{', '.join(before)}"
+        of = f"{'mean of ' if len(before) > 1 else ''}{', '.join(before)}"
+        message = f"net {amount_text(total)}; usual is {amount_text(mean)} ({of})"
         seen.append(Seen(number, abs(total - mean), message))
     return one_by_one("unusual_total", seen, month.bounds.listed)
 

@@ -47,7 +47,7 @@ class Bounds(BaseModel):
         default=2_500, ge=0, description="See usual_change_percent: both must be passed."
     )
     duplicates_eur: int = Field(
-        default=100,
+        default=200,
         ge=0,
         description="Lines that look like doubles are reported by customer from this worth on, the"
         " others in one sum.",

@@ -1,0 +1,42 @@
+"""The step between matching and building: look at the month, say what is found, hold back."""
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import UTC, datetime
+
+from blocks.easybill.models import Customer as EasybillCustomer
+from tasks.billing.invoice import Invoice
+from tasks.connections import Connections
+from tasks.findings import Finding
+from tasks.let_through import hold_back, names_of_nothing
+from tasks.month_of_services import MonthOfServices
+from tasks.run_log import run_log
+from tasks.sense import look_at
+from tasks.sense_month import MONTHS_LOOKED_BACK, sense_month
+
+
+def sense(
+    connections: Connections,
+    loaded: MonthOfServices,
+    in_easybill: Mapping[str, EasybillCustomer],
+    invoices: Iterable[Invoice],
+    let_through: Collection[str],
+) -> tuple[Finding, ...]:
+    """What a person should look at in the month; all of it stands in the run's log, too.
+
+    `loaded` and `invoices`, those that are to be sent, are of all customers. Writes nothing.
+    """
+    month = sense_month(
+        loaded,
+        connections.ledger.totals_before(str(loaded.month), MONTHS_LOOKED_BACK),
+        in_easybill,
+        connections.bounds,
+        is_over=loaded.month.is_over(datetime.now(UTC)),
+    )
+    seen = look_at(month)
+    findings = hold_back(seen, invoices, let_through)
+    for finding in findings:
+        say = run_log().error if finding.stops else run_log().warning
+        say("%s: %s", finding.name, finding.message)
+    for name in names_of_nothing(seen, let_through):
+        run_log().warning("let_through %s: no check found anything of that name", name)
+    return findings
