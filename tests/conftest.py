@@ -4,5 +4,6 @@ pytest_plugins = [
     "tests.databases",
     "tests.easybill_sandbox",
     "tests.prefect_server",
+    "tests.receiver",
     "tests.world",
 ]

@@ -23,6 +23,12 @@ Found = TypeVar("Found")
 STARTS_WITHIN_S = 180
 ENDS_WITHIN_S = 240
 ANSWERS_WITHIN_S = 60
+# How soon the server calls a run late, and how long one waits that found its deployment busy.
+SOONER = {
+    "PREFECT_SERVER_SERVICES_LATE_RUNS_AFTER_SECONDS": "1",
+    "PREFECT_SERVER_SERVICES_LATE_RUNS_LOOP_SECONDS": "1",
+    "PREFECT_SERVER_DEPLOYMENTS_CONCURRENCY_SLOT_WAIT_SECONDS": "1",
+}
 # What Prefect answers while its database is locked; nothing was done then.
 BUSY = 503
 
@@ -177,6 +183,7 @@ def prefect_server(
     env = {key: value for key, value in server.environment().items() if key != "PREFECT_API_URL"}
     # The page would look for the API on port 4200.
     env["PREFECT_UI_API_URL"] = server.api_url
+    env.update(SOONER)
     if prefect_database_url is not None:
         env["PREFECT_SERVER_DATABASE_CONNECTION_URL"] = prefect_database_url
     with _running(start, env, home / "server.log"):

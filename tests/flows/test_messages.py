@@ -1,0 +1,215 @@
+"""Messages from a real Prefect server to a real receiver, set up by the command."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.prefect_server import PrefectServer, within
+from tests.receiver import Receiver
+from tests.shared import ROOT
+from tests.world import MONTH, World
+
+MONTHLY = "monthly-invoicing/monthly-invoicing"
+SetUp = Callable[..., list[str]]
+
+
+@pytest.fixture
+def set_up(prefect_server: PrefectServer, receiver: Receiver) -> Iterator[SetUp]:
+    """Run the command for this receiver; what it made is gone after the test."""
+
+    def run(*windows: str) -> list[str]:
+        urls = ("--webhook", f"{receiver.address}/people", "--monitor", f"{receiver.address}/ping")
+        return prefect_server.run(["flows.messages", *urls, *windows]).stdout.splitlines()
+
+    yield run
+    for automation in ours(prefect_server):
+        prefect_server.call("DELETE", f"/automations/{automation['id']}")
+
+
+@pytest.fixture
+def paused_pool(prefect_server: PrefectServer) -> Iterator[None]:
+    """No worker takes a run while the test lasts."""
+    set_paused(prefect_server, paused=True)
+    try:
+        yield
+    finally:
+        set_paused(prefect_server, paused=False)
+
+
+def set_paused(server: PrefectServer, *, paused: bool) -> None:
+    server.call("PATCH", "/work_pools/invoicing", {"is_paused": paused})
+
+
+def ours(server: PrefectServer) -> list[dict[str, Any]]:
+    everything = server.call("POST", "/automations/filter", {})
+    return [each for each in everything if each["name"].startswith("Invoicing: ")]
+
+
+def a_month_of(world: World, *customer_numbers: str) -> None:
+    for number in customer_numbers:
+        world.add_customer(number)
+        world.add_service(f"S-{number}", number)
+
+
+def deployment(server: PrefectServer) -> dict[str, Any]:
+    found: dict[str, Any] = server.call("GET", f"/deployments/name/{MONTHLY}")
+    return found
+
+
+def due_now(server: PrefectServer, **more: object) -> str:
+    """A run of the month that is due, as the UI's button creates it; its id."""
+    body = {"state": {"type": "SCHEDULED"}, "parameters": {"month": MONTH}, **more}
+    path = f"/deployments/{deployment(server)['id']}/create_flow_run"
+    return str(server.call("POST", path, body)["id"])
+
+
+def cancel(server: PrefectServer, run_id: str) -> None:
+    server.call("POST", f"/flow_runs/{run_id}/set_state", {"state": {"type": "CANCELLED"}})
+
+
+def test_set_up_again_it_changes_what_differs_and_doubles_nothing(
+    set_up: SetUp, prefect_server: PrefectServer, receiver: Receiver
+) -> None:
+    assert {line.split(": ")[0] for line in set_up()} == {"created"}
+    before = ours(prefect_server)
+    off = next(each["id"] for each in before if each["name"] == "Invoicing: no scheduled run")
+    prefect_server.call("PATCH", f"/automations/{off}", {"enabled": False})
+
+    changed = [line for line in set_up("--not-scheduled", "40d") if "unchanged" not in line]
+    assert changed == ["updated: Invoicing: no scheduled run"]
+    after = ours(prefect_server)
+    assert {each["id"] for each in after} == {each["id"] for each in before}
+    (switched_off,) = [each for each in after if not each["enabled"]]
+    assert (switched_off["id"], switched_off["trigger"]["within"]) == (off, 40 * 86_400.0)
+
+    blocks = prefect_server.call("POST", "/block_documents/filter", {})
+    named = [block for block in blocks if block["name"].startswith("invoicing-")]
+    assert len(named) == 2
+    assert receiver.address not in str(named)
+
+
+def test_a_failure_and_a_finished_month_are_told_and_nothing_else(
+    set_up: SetUp, prefect_server: PrefectServer, receiver: Receiver, world: World
+) -> None:
+    set_up()
+    a_month_of(world, "K1", "K2")
+    prefect_server.run(["blocks.register"], world.environment)
+    cancel(prefect_server, due_now(prefect_server, state={"type": "PENDING"}))
+    preview = prefect_server.run_deployment(MONTHLY, "-p", f"month={MONTH}", "-p", "preview=true")
+    assert preview["state_type"] == "COMPLETED", preview["state"]["message"]
+
+    world.change_service("S-K2", quantity=0)
+    run = prefect_server.run_deployment(MONTHLY, "-p", f"month={MONTH}")
+    assert run["state_type"] == "FAILED"
+    told = receiver.told("Failed", within_s=30)
+    assert told.subject == f"Failed: monthly-invoicing {MONTH}"
+    reason, link = told.body.splitlines()
+    assert reason == run["state"]["message"]
+    assert "K2" in reason
+    assert link.endswith(f"/runs/flow-run/{run['id']}")
+    assert told.text == f"{told.subject}\n{told.body}"
+    (own,) = prefect_server.flow_runs("invoice-customer", parent_flow_run_id={"any_": [run["id"]]})
+    assert prefect_server.ended(own["id"])["state_type"] == "FAILED"
+
+    world.change_service("S-K2", quantity=1)
+    retried = prefect_server.retry(run["id"])
+    assert retried["state_type"] == "COMPLETED", retried["state"]["message"]
+    told = receiver.told("Completed", within_s=30)
+    assert told.body.splitlines()[0] == retried["state"]["message"]
+    assert receiver.subjects() == [
+        f"Failed: monthly-invoicing {MONTH}",
+        f"Completed: monthly-invoicing {MONTH}",
+    ]
+    assert receiver.subjects("/ping") == [f"Completed: monthly-invoicing {MONTH}"]
+    assert world.easybill.api_key not in str(receiver.received)
+
+
+def test_a_run_that_nobody_starts_and_a_schedule_that_is_silent_are_told(
+    set_up: SetUp, prefect_server: PrefectServer, receiver: Receiver, paused_pool: None
+) -> None:
+    set_up("--not-started", "10s", "--not-scheduled", "15s")
+    run_id = due_now(prefect_server)
+    told = receiver.told("Not started: monthly-invoicing, due 20", within_s=60)
+    assert "has not started for 10 seconds" in told.body
+    assert told.body.endswith(f"/runs/flow-run/{run_id}")
+    cancel(prefect_server, run_id)
+
+    told = receiver.told("No run: monthly-invoicing", within_s=60)
+    assert "No scheduled run has started for 15 seconds." in told.body
+    assert len(receiver.received) == 2
+
+
+def test_a_run_that_died_is_found_and_the_next_one_bills_the_month_once(
+    set_up: SetUp,
+    prefect_server: PrefectServer,
+    receiver: Receiver,
+    world: World,
+    paused_pool: None,
+    tmp_path: Path,
+) -> None:
+    # Heartbeats come every 30 seconds.
+    set_up("--no-heartbeat", "35s")
+    a_month_of(world, "K1", "K2", "K3")
+    prefect_server.run(["blocks.register"], {**world.environment, "LEDGER_LEASE_SECONDS": "10"})
+    world.easybill.plant_fault("slow_after", "POST", "/documents", seconds=60)
+    zombie = due_now(prefect_server)
+    begin_and_kill(prefect_server, zombie, world, tmp_path / "zombie.log")
+    assert slots_taken(prefect_server) == 1
+
+    set_paused(prefect_server, paused=False)
+    following = due_now(prefect_server)
+    told = receiver.told("Crashed", within_s=60)
+    assert told.body.startswith("No sign of life for 35 seconds")
+    assert prefect_server.ended(zombie)["state_type"] == "CRASHED"
+    ended = prefect_server.ended(following)
+    assert ended["state_type"] == "COMPLETED", ended["state"]["message"]
+    assert slots_taken(prefect_server) == 0
+    drafts = sorted(str(draft["external_id"]) for draft in world.easybill.drafts())
+    assert drafts == [f"oms:{MONTH}:K{n}" for n in (1, 2, 3)]
+    assert world.easybill.counts()["POST /documents"] == 3
+
+
+def begin_and_kill(server: PrefectServer, run_id: str, world: World, log: Path) -> None:
+    """Begin the run as a worker does, and kill it with all that belongs to it in mid-delivery."""
+    heartbeat = deployment(server)["job_variables"]["env"]
+    with log.open("w", encoding="utf-8") as file:
+        worker = subprocess.Popen(
+            [sys.executable, "-m", "prefect", "flow-run", "execute", run_id],
+            cwd=ROOT,
+            env=server.environment(heartbeat),
+            stdout=file,
+            stderr=file,
+        )
+    try:
+        within(60, lambda: world.easybill.counts().get("POST /documents"), log.read_text())
+        # The heartbeat of the first second has to reach the server.
+        time.sleep(2)
+    finally:
+        family = descendants(worker.pid)
+        for stop in (signal.SIGSTOP, signal.SIGKILL):
+            for pid in family:
+                os.kill(pid, stop)
+        worker.wait()
+
+
+def descendants(pid: int) -> list[int]:
+    """A process and all that it started, the eldest first."""
+    said = subprocess.run(["ps", "-eo", "pid=,ppid="], capture_output=True, text=True, check=True)
+    parents = {
+        int(child): int(parent) for child, parent in map(str.split, said.stdout.splitlines())
+    }
+    family = [pid]
+    for member in family:
+        family += [child for child, parent in parents.items() if parent == member]
+    return family
+
+
+def slots_taken(server: PrefectServer) -> int:
+    return int(deployment(server)["global_concurrency_limit"]["active_slots"])
