@@ -7,6 +7,10 @@ from pathlib import Path
 from tasks.billing.invoice import Invoice
 
 
+class CsvUnreadable(Exception):
+    """The file is missing, or holds no rows of the layout; says what is wrong with it."""
+
+
 @dataclass(frozen=True, slots=True)
 class CsvFile:
     """A file on the disk, with what it comes to in cents."""

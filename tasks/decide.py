@@ -1,8 +1,8 @@
 """Decide: what will be done for each customer, before anything is done."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from blocks.easybill.models import Document
 from blocks.ledger.ledger import BilledLine, Claim, Export
@@ -35,6 +35,27 @@ class MonthPlan:
     skipped: tuple[str, ...]
     refusals: Mapping[str, tuple[str, ...]]
     conflicts: tuple[Conflict, ...] = ()
+
+    def only(self, wanted: Collection[str], in_oms: Collection[str]) -> "MonthPlan":
+        """The plan for these customers; one that the OMS does not know is refused."""
+        plan = self._of(lambda number: number in wanted)
+        unknown = sorted(set(wanted) - set(in_oms) - plan.refusals.keys())
+        refused = {n: (f"customer {n} is not in the OMS: check the number",) for n in unknown}
+        return replace(plan, refusals={**plan.refusals, **refused})
+
+    def without(self, customers: Collection[str]) -> "MonthPlan":
+        """The plan for all other customers."""
+        return self._of(lambda number: number not in customers)
+
+    def _of(self, is_wanted: Callable[[str], bool]) -> "MonthPlan":
+        return MonthPlan(
+            month=self.month,
+            invoices=tuple(i for i in self.invoices if is_wanted(i.customer.customer_number)),
+            delivered=tuple(filter(is_wanted, self.delivered)),
+            skipped=tuple(filter(is_wanted, self.skipped)),
+            refusals={number: why for number, why in self.refusals.items() if is_wanted(number)},
+            conflicts=tuple(c for c in self.conflicts if is_wanted(c.export.customer_number)),
+        )
 
 
 @dataclass(frozen=True, slots=True)

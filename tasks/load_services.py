@@ -77,10 +77,11 @@ def _refusals(
 def load_services_task(
     connections: Connections, month: BillingMonth, customers: Collection[str] | None
 ) -> MonthOfServices:
-    """Load the month, neither cached nor persisted: a retried run must see the mended OMS."""
+    """Load the whole month, neither cached nor persisted: a retried run must see the mended OMS.
+
+    The log names who is refused, of these customers or of all.
+    """
     loaded = load_services(connections.oms, month, connections.account.cancellation_fee_label)
-    if customers is not None:
-        loaded = loaded.only(customers)
     run_log().info(
         "%s: %d customers with services, %d lines, %d customers refused",
         month,
@@ -89,6 +90,6 @@ def load_services_task(
         len(loaded.refusals),
     )
     for number, reasons in sorted(loaded.refusals.items()):
-        for reason in reasons:
+        for reason in reasons if customers is None or number in customers else ():
             run_log().error("customer %s: %s", number, reason)
     return loaded

@@ -64,6 +64,11 @@ class EasybillLookup:
         """Invoices and drafts that bear the external id."""
         return self._documents.entries().get(external_id, [])
 
+    def list_documents_anew(self) -> None:
+        """Fetch the documents as they are now; what was asked before is asked again."""
+        self._documents.outdate()
+        self._documents.entries()
+
     def attachments(self, file_name: str) -> list[Attachment]:
         """Attachments of that name."""
         return self._attachments.entries().get(file_name, [])

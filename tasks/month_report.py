@@ -9,9 +9,8 @@ from typing import Literal
 from tasks.findings import Finding
 from tasks.late import LateMonth
 from tasks.reconcile import Reconciliation
+from tasks.standing import DraftState
 
-# `unknown`: easybill could not be read. `previewed`: built, and not sent.
-DraftState = Literal["previewed", "draft", "edited", "finalised", "deleted", "unknown"]
 OpenKind = Literal["failed", "conflict", "stopped", "not run"]
 
 
@@ -83,12 +82,9 @@ class MonthReport:
     @property
     def totals(self) -> MonthTotals:
         """What this month's drafts come to; one that was deleted in easybill counts no more."""
-        standing = [draft for draft in self.drafts if draft.state != "deleted"]
-        return MonthTotals(
-            month=self.month,
-            customer_count=len({draft.customer_number for draft in standing}),
-            draft_count=len(standing),
-            line_count=sum(draft.line_count for draft in standing),
-            net_cents=sum(draft.net_cents for draft in standing),
-            gross_cents=sum(draft.gross_cents for draft in standing),
-        )
+        return self.history[-1]
+
+    @property
+    def month_before(self) -> MonthTotals | None:
+        """The last month before this one that has drafts; None where there is none."""
+        return self.history[-2] if len(self.history) > 1 else None

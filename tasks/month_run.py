@@ -2,13 +2,14 @@
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 
 from blocks.easybill.errors import EasybillError, NotSent
 from blocks.easybill.models import Customer as EasybillCustomer
+from tasks.asked import Asked, MonthRun
 from tasks.billing.invoice import Invoice
 from tasks.billing.month import BillingMonth
+from tasks.conclude import conclude
 from tasks.connections import Connections, open_connections
 from tasks.csv_file import CsvFile
 from tasks.decide import Known, MonthPlan, billed_line, decide
@@ -18,8 +19,10 @@ from tasks.lease import month_held, this_process
 from tasks.let_through import going
 from tasks.match_customers import Matches
 from tasks.month_of_services import MonthOfServices
+from tasks.outcome import Outcome
 from tasks.parcel import Parcel
-from tasks.report import Outcome, RunReport, report
+from tasks.report import RunReport
+from tasks.report_files import late_on_file
 from tasks.run_log import run_log
 from tasks.sense_step import sense
 from tasks.settle import Settled
@@ -28,35 +31,7 @@ from tasks.steps import Steps
 from tasks.sweep import forget_unneeded, sweep_attachments
 from tasks.upload import MonthDelivery
 
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What a run was asked to do; all customers where none are named.
-
-    `let_through` names the bounds of the sense checks that are not to stop anything.
-    """
-
-    month: BillingMonth
-    customers: frozenset[str] | None = None
-    preview: bool = False
-    recreate_deleted: bool = False
-    let_through: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class MonthRun:
-    """What was asked, and the world that the run works with."""
-
-    asked: Asked
-    connections: Connections
-    delivery: MonthDelivery
-    steps: Steps
-
-    @property
-    def folder(self) -> Path:
-        """Where the files of this run go."""
-        base = self.connections.export_dir
-        return (base / "preview" if self.asked.preview else base) / str(self.asked.month)
+__all__ = ["Asked", "MonthRun", "invoice_month", "month_run", "open_account"]
 
 
 def open_account(month: BillingMonth) -> Connections:
@@ -89,29 +64,29 @@ def month_run(connections: Connections, asked: Asked, steps: Steps) -> Iterator[
 
 def invoice_month(run: MonthRun) -> RunReport:
     """Every service of the month leaves the OMS as one CSV and one draft per customer."""
-    loaded = run.steps.load(run.connections, run.asked.month, run.asked.customers)
+    asked = run.asked.customers
+    loaded = run.steps.load(run.connections, run.asked.month, asked)
     settled = _settle(run)
-    month_plan = _plan(run, loaded, settled)
+    known = _known(run, loaded)
+    unsettled = {failure.customer_number: (str(failure),) for failure in settled.failures}
+    everyone = decide(loaded.refusing(unsettled), known)
+    month_plan = everyone if asked is None else everyone.only(asked, loaded.customers)
     matches = _match(run, month_plan)
-    findings = _sense(run, loaded, month_plan, matches)
+    findings = _sense(run, loaded, everyone, matches)
     built = _build(run, going(month_plan.invoices, findings), matches)
     uploads = _upload(run, built, matches)
     if not run.asked.preview and not any(f.stops and not f.customer_number for f in findings):
         _tidy_up(run, month_plan, settled)
-    return report(
-        Outcome(
-            month_plan=month_plan,
-            matches=matches,
-            built=tuple(built),
-            uploads=tuple(uploads),
-            late=_late(run),
-            exports=settled.exports,
-            findings=findings,
-        ),
-        run.connections,
-        run.folder,
-        preview=run.asked.preview,
+    outcome = Outcome(
+        month_plan=month_plan,
+        everyone=everyone,
+        matches=matches,
+        built=tuple(built),
+        uploads=tuple(uploads),
+        exports=settled.exports,
+        findings=findings,
     )
+    return conclude(run, loaded, known, outcome, _late(run))
 
 
 def _settle(run: MonthRun) -> Settled:
@@ -123,18 +98,15 @@ def _settle(run: MonthRun) -> Settled:
     )
 
 
-def _plan(run: MonthRun, loaded: MonthOfServices, settled: Settled) -> MonthPlan:
-    """What will be done for each customer; who could not be settled is left alone."""
+def _known(run: MonthRun, loaded: MonthOfServices) -> Known:
+    """What the ledger and easybill know of the whole month, whatever customers the run is for."""
     ledger = run.connections.ledger
     keys = [billed_line(line) for lines in loaded.lines.values() for line in lines]
-    claims = {**ledger.claims_of(str(run.asked.month)), **ledger.billed_lines(keys)}
-    unsettled = {failure.customer_number: (str(failure),) for failure in settled.failures}
-    known = Known(
-        exports=settled.exports,
-        claims=claims,
+    return Known(
+        exports=ledger.exports(str(run.asked.month)),
+        claims={**ledger.claims_of(str(run.asked.month)), **ledger.billed_lines(keys)},
         documents=lambda export: run.delivery.lookup.documents(external_id_of(export)),
     )
-    return decide(loaded.refusing(unsettled), known)
 
 
 def _match(run: MonthRun, month_plan: MonthPlan) -> Matches:
@@ -148,11 +120,11 @@ def _match(run: MonthRun, month_plan: MonthPlan) -> Matches:
 
 
 def _sense(
-    run: MonthRun, loaded: MonthOfServices, month_plan: MonthPlan, matches: Matches
+    run: MonthRun, loaded: MonthOfServices, everyone: MonthPlan, matches: Matches
 ) -> tuple[Finding, ...]:
-    """What a person should look at, and which bounds stop what."""
+    """What a person should look at in the whole month, and which bounds stop what."""
     found = matches.found | _others_in_easybill(run, loaded, matches)
-    return sense(run.connections, loaded, found, month_plan.invoices, run.asked.let_through)
+    return sense(run.connections, loaded, found, everyone.invoices, run.asked.let_through)
 
 
 def _others_in_easybill(
@@ -199,7 +171,7 @@ def _tidy_up(run: MonthRun, month_plan: MonthPlan, settled: Settled) -> None:
 
 
 def _late(run: MonthRun) -> tuple[LateMonth, ...]:
-    """What earlier months still owe; asked only where the whole month is run."""
+    """What earlier months still owe; a run for some customers has only the last report's word."""
     if run.asked.customers is not None:
-        return ()
+        return late_on_file(run.folder)
     return find_late(run.connections, run.asked.month)

@@ -10,9 +10,12 @@ from tasks.connections import Connections
 from tasks.csv_file import CsvFile
 from tasks.failures import CustomerFailure
 from tasks.load_services import load_services
+from tasks.look_again import look_again
 from tasks.match_customers import Matches, match_customers
 from tasks.month_of_services import MonthOfServices
 from tasks.parcel import Parcel
+from tasks.read_back import read_back
+from tasks.report_files import keep_report
 from tasks.settle import settle
 from tasks.steps import Steps
 from tasks.upload import Delivered, MonthDelivery, upload
@@ -21,10 +24,9 @@ ATTEMPTS = 5
 
 
 def _load(
-    connections: Connections, month: BillingMonth, customers: Collection[str] | None
+    connections: Connections, month: BillingMonth, _: Collection[str] | None
 ) -> MonthOfServices:
-    loaded = load_services(connections.oms, month, connections.account.cancellation_fee_label)
-    return loaded if customers is None else loaded.only(customers)
+    return load_services(connections.oms, month, connections.account.cancellation_fee_label)
 
 
 def _match(
@@ -56,4 +58,13 @@ def _delivered(delivery: MonthDelivery, parcel: Parcel) -> Delivered | Exception
     raise AssertionError("the last attempt answers")
 
 
-WITHOUT_PREFECT = Steps(load=_load, settle=settle, match=_match, build=_build, upload=_upload)
+WITHOUT_PREFECT = Steps(
+    load=_load,
+    settle=settle,
+    match=_match,
+    build=_build,
+    upload=_upload,
+    look_again=look_again,
+    read_back=read_back,
+    keep_report=keep_report,
+)

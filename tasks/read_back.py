@@ -6,19 +6,18 @@ from typing import get_args
 from blocks.easybill.layout import LayoutError, read_csv
 from tasks.billing.csv_rows import PriceBasis, line_money
 from tasks.billing.money import Totals, line_net_cents, nearest_net_unit_price
+from tasks.connections import Connections
+from tasks.csv_file import CsvUnreadable
 from tasks.reconcile import Amounts
 
 
-class CsvUnreadable(Exception):
-    """The file is missing, or holds no rows of the layout; says what is wrong with it."""
-
-
-def read_back(path: str, expected: Amounts, price_basis: PriceBasis) -> Amounts:
+def read_back(connections: Connections, path: str, expected: Amounts) -> Amounts:
     """Net and gross of the file, its prices read at the account's basis.
 
     A file that was written before that setting was changed is known by its coming to what is
     expected at the other basis. Raises CsvUnreadable.
     """
+    price_basis = connections.account.csv_price_basis
     try:
         rows = read_csv(Path(path).read_bytes()).to_dicts()
     except FileNotFoundError:

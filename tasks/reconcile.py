@@ -1,7 +1,12 @@
 """Reconcile: the OMS, the CSVs and easybill's own totals, held against each other to the cent."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from tasks.billing.line_item import LineItem
+from tasks.billing.money import Totals, amount_text
+from tasks.csv_file import CsvUnreadable
+from tasks.take_stock import StandingDraft, Stock
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,6 +15,9 @@ class Amounts:
 
     net_cents: int
     gross_cents: int
+
+    def __str__(self) -> str:
+        return f"net {amount_text(self.net_cents)} and gross {amount_text(self.gross_cents)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +41,11 @@ class ReconciledRow:
     def is_fault(self) -> bool:
         """Whether the sides differ without a reason."""
         return self.difference is not None and self.explained is None
+
+    def __str__(self) -> str:
+        name = f"customer {self.customer_number}"
+        name += f", draft {self.sequence} of the month" if self.sequence > 1 else ""
+        return f"{name}: {self.difference or f'all say {self.oms}'}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +85,82 @@ class Reconciliation:
     def agrees(self) -> bool:
         """Whether easybill was read, and all sides agree wherever nobody changed them."""
         return self.unread is None and not self.differences
+
+
+# The amounts of the file at a path; told what is expected of it. Raises CsvUnreadable.
+ReadBack = Callable[[str, Amounts], Amounts]
+
+
+def reconcile(
+    stock: Stock, not_invoiced: Collection[str], read_back: ReadBack, unread: str | None
+) -> Reconciliation:
+    """Hold the three sides of every draft against each other, and see that no line is left over.
+
+    A draft that was deleted in easybill has no sides: its lines are not invoiced.
+    """
+    rows = [
+        _row(draft, stock.lines.get((draft.customer_number, draft.sequence), ()), read_back)
+        for draft in stock.drafts
+        if draft.state != "deleted"
+    ]
+    rows += _left_over(stock, not_invoiced)
+    explained = (
+        replace(row, explained=row.explained or "stands among those not invoiced")
+        if row.difference and row.customer_number in not_invoiced
+        else row
+        for row in rows
+    )
+    waiting = (lines for number, lines in stock.open_lines.items() if number in not_invoiced)
+    return Reconciliation(
+        rows=tuple(sorted(explained, key=lambda row: (row.customer_number, row.sequence))),
+        not_invoiced_net_cents=sum(line.net_cents for lines in waiting for line in lines),
+        in_other_months_net_cents=sum(line.net_cents for line in stock.in_other_months),
+        unread=unread,
+    )
+
+
+def _row(draft: StandingDraft, lines: Iterable[LineItem], read_back: ReadBack) -> ReconciledRow:
+    oms, csv, easybill = _amounts(lines), None, None
+    said = [f"the OMS says {oms}"]
+    try:
+        csv = read_back(draft.csv_path or "", oms)
+        said.append(f"the CSV {csv}")
+    except CsvUnreadable as error:
+        said.append(str(error))
+    if draft.document is not None:
+        easybill = Amounts(draft.document.amount_net, draft.document.amount)
+        said.append(f"easybill's draft {draft.document_id} {easybill}")
+    agree = csv == oms and easybill in (oms, None)
+    is_accountants = csv == oms and draft.state in ("edited", "finalised")
+    return ReconciledRow(
+        customer_number=draft.customer_number,
+        sequence=draft.sequence,
+        oms=oms,
+        csv=csv,
+        easybill=easybill,
+        difference=None if agree else ", ".join(said),
+        explained=f"{draft.state} in easybill" if is_accountants and not agree else None,
+    )
+
+
+def _left_over(stock: Stock, not_invoiced: Collection[str]) -> Iterator[ReconciledRow]:
+    """Lines that stand in no draft, of customers that nobody says are not invoiced."""
+    for number, lines in stock.open_lines.items():
+        if number not in not_invoiced:
+            oms = _amounts(lines)
+            yield ReconciledRow(
+                customer_number=number,
+                sequence=1 + sum(draft.customer_number == number for draft in stock.drafts),
+                oms=oms,
+                csv=None,
+                easybill=None,
+                difference=f"{len(lines)} lines, {oms}, stand in no draft: run the month again",
+            )
+
+
+def _amounts(lines: Iterable[LineItem]) -> Amounts:
+    totals = Totals.of((line.vat_percent, line.net_cents) for line in lines)
+    return Amounts(totals.net_cents, totals.gross_cents)
 
 
 def _sum(sides: Iterable[Amounts | None]) -> Amounts:

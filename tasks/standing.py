@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Literal
 
 from blocks.easybill.models import Document
 from blocks.ledger.ledger import Export
@@ -15,6 +16,9 @@ from tasks.failures import Disputed
 
 # From the ledger's last word on a call to its effect, or the other way round.
 OUR_REQUEST_LASTS_AT_MOST = timedelta(minutes=2)
+
+# For the report. `previewed`: built, and not sent. `unknown`: easybill could not be read.
+DraftState = Literal["previewed", "draft", "edited", "finalised", "deleted", "unknown"]
 
 
 class Standing(StrEnum):
@@ -33,6 +37,15 @@ def standing_of(export: Export, documents: Sequence[Document]) -> Standing:
     if not documents or documents[0].id != export.document_id:
         return Standing.GONE
     return Standing.UNTOUCHED if is_untouched(export, documents[0]) else Standing.TOUCHED
+
+
+def draft_state(export: Export, document: Document | None) -> DraftState:
+    """How the draft stands, for the report; its cents are not looked at."""
+    if document is None:
+        return "deleted"
+    if not document.is_draft:
+        return "finalised"
+    return "draft" if document.edited_at == export.document_edited_at else "edited"
 
 
 def is_untouched(export: Export, document: Document) -> bool:

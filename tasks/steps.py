@@ -14,9 +14,14 @@ from tasks.build_csv import build_csv_task
 from tasks.connections import Connections
 from tasks.csv_file import CsvFile
 from tasks.load_services import load_services_task
+from tasks.look_again import look_again_task
 from tasks.match_customers import Matches, match_customers_task
 from tasks.month_of_services import MonthOfServices
+from tasks.month_report import MonthReport
 from tasks.parcel import Parcel
+from tasks.read_back import read_back
+from tasks.reconcile import Amounts
+from tasks.report_files import keep_report
 from tasks.settle import Settled, settle_task
 from tasks.upload import Delivered, MonthDelivery, upload_task
 from tasks.upload_progress import show_progress
@@ -25,6 +30,9 @@ Result = TypeVar("Result")
 Load = Callable[[Connections, BillingMonth, Collection[str] | None], MonthOfServices]
 Build = Callable[[Connections, Sequence[Invoice], Path], Sequence[CsvFile | Exception]]
 Upload = Callable[[MonthDelivery, Sequence[Parcel]], Sequence[Delivered | Exception]]
+LookAgain = Callable[[MonthDelivery], None]
+ReadBackOf = Callable[[Connections, str, Amounts], Amounts]
+KeepReport = Callable[[MonthReport], None]
 
 
 class Settle(Protocol):
@@ -61,6 +69,9 @@ class Steps:
     match: Match
     build: Build
     upload: Upload
+    look_again: LookAgain
+    read_back: ReadBackOf
+    keep_report: KeepReport
 
 
 def _build(
@@ -108,4 +119,7 @@ WITH_PREFECT = Steps(
     match=match_customers_task,
     build=_build,
     upload=_upload,
+    look_again=look_again_task,
+    read_back=read_back,
+    keep_report=keep_report,
 )

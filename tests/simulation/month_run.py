@@ -135,7 +135,11 @@ class SimRun:
             read_services=read, services_relation=SERVICES, customers_relation=CUSTOMERS
         )
         account = SimpleNamespace(
-            cancellation_fee_label=FEE_LABEL, create_customers=False, csv_price_basis="gross"
+            account="main",
+            cancellation_fee_label=FEE_LABEL,
+            create_customers=False,
+            csv_price_basis="gross",
+            link_to=lambda _: None,
         )
         return Connections(
             oms=cast("OmsDatabase", oms),

@@ -6,16 +6,19 @@ from pathlib import Path
 from typing import TypeVar
 
 from blocks.easybill.errors import Unavailable
-from tasks.billing.csv_rows import csv_rows
+from tasks.billing.csv_rows import csv_rows, line_money
 from tasks.billing.invoice import Customer, Invoice
+from tasks.billing.money import Totals, line_net_cents
 from tasks.billing.month import BillingMonth
 from tasks.connections import Connections
-from tasks.csv_file import CsvFile
+from tasks.csv_file import CsvFile, CsvUnreadable
 from tasks.failures import CustomerFailure
+from tasks.look_again import look_again
 from tasks.match_customers import Matches
 from tasks.month_of_services import MonthOfServices
 from tasks.parcel import Parcel
 from tasks.plain_steps import WITHOUT_PREFECT
+from tasks.reconcile import Amounts
 from tasks.settle import Settled
 from tasks.steps import Steps
 from tasks.upload import Delivered, MonthDelivery, upload
@@ -23,6 +26,10 @@ from tests.simulation.process import Process
 from tests.simulation.stage import Stage
 
 Answer = TypeVar("Answer")
+
+_MONEY = ("quantity", "item_price", "vat_percent")
+# Titles have lines of their own.
+END = "\n\n"
 
 
 class SimSteps:
@@ -37,6 +44,9 @@ class SimSteps:
             match=self._match,
             build=self._build,
             upload=self._upload,
+            look_again=self._look_again,
+            read_back=_read_back,
+            keep_report=lambda _: None,
         )
 
     def _load(
@@ -78,6 +88,9 @@ class SimSteps:
     ) -> list[Delivered | Exception]:
         return [self._delivered(delivery, parcel) for parcel in parcels]
 
+    def _look_again(self, delivery: MonthDelivery) -> None:
+        self._repeated(lambda: look_again(delivery), times=3)
+
     def _delivered(self, delivery: MonthDelivery, parcel: Parcel) -> Delivered | Exception:
         try:
             return self._repeated(lambda: upload(delivery, parcel), times=4)
@@ -98,10 +111,22 @@ class SimSteps:
 
     def _file(self, invoice: Invoice, folder: Path) -> CsvFile:
         rows = csv_rows(invoice, "gross")
-        content = "\n".join(";".join(row.values()) for row in rows).encode()
+        content = END.join(";".join(row.values()) for row in rows).encode()
         path = folder / f"{invoice.file_stem}.csv"
         self._process.step(0.001, lambda: _write(path, content))
         return CsvFile.of(invoice, path, content)
+
+
+def _read_back(_: Connections, path: str, __: Amounts) -> Amounts:
+    """What the file says, of whose columns the last three are the money."""
+    try:
+        content = Path(path).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise CsvUnreadable(f"the file {path} is missing") from None
+    rows = [dict(zip(_MONEY, row.rsplit(";", 3)[1:], strict=True)) for row in content.split(END)]
+    money = [line_money(row, "gross") for row in rows]
+    totals = Totals.of((vat, line_net_cents(quantity, net)) for quantity, net, vat in money)
+    return Amounts(totals.net_cents, totals.gross_cents)
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -128,14 +128,3 @@ def test_cancelled_without_fee_bills_nothing(
     execute(service("S1", "K1", status="cancelled"))
     loaded = load()
     assert (loaded.lines, loaded.refusals) == ({}, {})
-
-
-def test_only_the_customers_asked_for_are_left_and_an_unknown_one_is_refused(
-    execute: Execute, load: Callable[[], MonthOfServices]
-) -> None:
-    for number in ("K1", "K2"):
-        execute(customer(number))
-        execute(service(f"S-{number}", number))
-    loaded = load().only({"K2", "K7"})
-    assert list(loaded.lines) == list(loaded.customers) == ["K2"]
-    assert loaded.refusals == {"K7": ("customer K7 is not in the OMS: check the number",)}
