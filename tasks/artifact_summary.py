@@ -3,13 +3,16 @@
 from collections import Counter
 from collections.abc import Iterator
 
+from tasks.artifact_tables import failures_by_weight, findings_by_weight
 from tasks.artifact_text import counted, in_markdown, signed_amount_text
 from tasks.billing.money import amount_text
 from tasks.billing.month import BillingMonth
-from tasks.month_report import MonthReport, MonthTotals
+from tasks.findings import Finding
+from tasks.month_report import MonthReport, MonthTotals, OpenRow
 
 BAR_CHARACTERS = 24
 DIFFERENCES_NAMED = 5
+NAMED_AT_MOST = 10
 
 
 def headline(report: MonthReport) -> str:
@@ -31,6 +34,7 @@ def summary(report: MonthReport) -> str:
     parts = [
         f"# {headline(report)}",
         _figures(report),
+        _listed("Not invoiced", "failures", [*map(_failure, failures_by_weight(report))]),
         *_remarks(report),
         _chart(report.history),
         _places(report),
@@ -75,17 +79,32 @@ def _against_last_month(report: MonthReport) -> Iterator[tuple[str, str]]:
 
 def _remarks(report: MonthReport) -> Iterator[str]:
     yield _reconciliation(report)
-    stops = sum(finding.stops for finding in report.findings)
-    warnings = len(report.findings) - stops
-    if report.findings:
-        told = [counted(stops, "stop")] if stops else []
-        told += [counted(warnings, "warning")] if warnings else []
-        yield f"**Sense checks**: {' and '.join(told)}, in the table of findings."
+    yield _listed("To be looked at", "findings", [*map(_finding, findings_by_weight(report))])
     if report.late:
         owed = "; ".join(in_markdown(str(late)) for late in report.late)
         yield f"**Late**: {owed}. A run with `bill_late` bills them as drafts of their month."
     if report.missed:
         yield (f"**Never run**: {', '.join(report.missed)}. A run with that `month` catches up.")
+
+
+def _listed(heading: str, table: str, entries: list[str]) -> str:
+    """The first entries; tables in the UI break no lines, so the reasons stand here too."""
+    if not entries:
+        return ""
+    more = len(entries) - NAMED_AT_MOST
+    rest = [f"- and {more:,} more in the table of {table}"] if more > 0 else []
+    lines = [f"- {entry}" for entry in entries[:NAMED_AT_MOST]]
+    return "\n".join([f"## {heading}", "", *lines, *rest])
+
+
+def _failure(failure: OpenRow) -> str:
+    who = f"**{in_markdown(failure.customer_number)}** {in_markdown(failure.name)}"
+    return f"{who}: {in_markdown(failure.reason)}. {in_markdown(failure.next_step)}"
+
+
+def _finding(finding: Finding) -> str:
+    weight = "stops" if finding.stops else "warning"
+    return f"**{in_markdown(finding.name)}** ({weight}): {in_markdown(finding.message)}"
 
 
 def _reconciliation(report: MonthReport) -> str:

@@ -30,6 +30,12 @@ def in_cell(text: str) -> str:
     return _BLOCK.sub(_MARK, _TAG_OR_LINK.sub(rf"\g<0>{_MARK}", one_line(text)))
 
 
+def shortened(text: str, characters: int = 40) -> str:
+    """The text, cut where it would push everything else out of sight."""
+    text = one_line(text)
+    return text if len(text) <= characters else f"{text[: characters - 1]}…"
+
+
 def counted(count: int, singular: str, plural: str | None = None) -> str:
     """`1 draft`, `1,425 drafts`."""
     return f"{count:,} {singular if count == 1 else plural or f'{singular}s'}"

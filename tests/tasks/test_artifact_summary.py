@@ -1,6 +1,7 @@
 """The summary as Prefect's UI gets it, to the letter."""
 
 from tasks.artifact_summary import headline, summary
+from tasks.month_report import MonthTotals
 from tasks.reconcile import Amounts, ReconciledRow, Reconciliation
 from tests.tasks.months import draft, failure, full_month, month_report, totals
 
@@ -18,9 +19,17 @@ GOLDEN = """\
 | Gross | 3,570.00 |
 | Net against 2026-09 (2,400.00) | +600.00 (+25.0%) |
 
+## Not invoiced
+
+- **K8** K8 GmbH: easybill has no customer with that number. Create it, then retry
+- **K9** K9 GmbH: easybill has no customer with that number. Create it, then retry
+
 **Reconciliation**: OMS, CSVs and easybill agree to the cent: net 3,000.00, gross 3,570.00.
 
-**Sense checks**: 1 stop and 1 warning, in the table of findings.
+## To be looked at
+
+- **invoice\\_net:K9** (stops): net 900,000\\.00 is above the bound
+- **first\\_time:K2** (warning): was never billed before
 
 **Late**: 2026\\-09: 3 lines of 1 customers, net 12\\.50, stand in no draft. A run with \
 `bill_late` bills them as drafts of their month.
@@ -45,7 +54,7 @@ def test_a_month_with_something_of_everything_reads_like_this() -> None:
 def test_a_quiet_month_says_no_more_than_it_has_to() -> None:
     text = summary(month_report(draft()))
     assert text.startswith("# 2026-10: 1 draft, net 100.00\n")
-    for silent in ("Late", "Never run", "Sense checks", "Month", "stopped", "against"):
+    for silent in ("Late", "Never run", "looked at", "Not invoiced", "Month", "stopped", "against"):
         assert silent not in text
 
 
@@ -77,7 +86,7 @@ def test_what_could_not_be_read_is_not_called_reconciled() -> None:
 
 
 def test_it_is_compared_with_the_month_before_and_with_no_other() -> None:
-    earlier = (totals("2026-08", 1, 5_000),)
+    earlier: tuple[MonthTotals, ...] = (totals("2026-08", 1, 5_000),)
     assert "against" not in summary(month_report(draft(), earlier=earlier))
     earlier = (*earlier, totals("2026-09", 1, 0))
     assert "| Net against 2026-09 (0.00) | +100.00 |" in summary(
@@ -96,3 +105,9 @@ def test_every_kind_of_open_customer_is_counted_apart() -> None:
     text = summary(month_report(failures=failures))
     for row in ("| failed | 1 |", "| stopped by a check | 2 |", "| not run yet | 1 |"):
         assert row in text
+
+
+def test_ten_failures_are_named_and_the_rest_counted() -> None:
+    text = summary(month_report(failures=tuple(failure(f"K{n}") for n in range(10, 22))))
+    assert text.count("- **K") == 10
+    assert "- and 2 more in the table of failures" in text

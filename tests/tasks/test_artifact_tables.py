@@ -13,12 +13,12 @@ def test_a_draft_is_a_row_with_its_amounts_its_id_and_its_link() -> None:
         {
             "customer": "K1",
             "name": "K1 GmbH",
-            "no.": 1,
             "lines": 2,
             "net": "1,234.56",
             "gross": "1,469.12",
             "easybill id": 4711,
             "state": "draft",
+            "no.": 1,
             "link": "https://app.easybill.de/4711",
         },
     )
@@ -30,10 +30,10 @@ def test_a_failure_is_a_row_with_its_reason_and_the_next_step() -> None:
     ).rows == (
         {
             "customer": "K8",
-            "name": "K8 GmbH",
             "kind": "failed",
             "reason": "easybill has no customer with that number",
             "next step": "Create it, then retry",
+            "name": "K8 GmbH",
             "lines": "",
             "net": "",
         },
@@ -82,3 +82,8 @@ def test_a_long_table_is_cut_and_says_where_the_rest_is() -> None:
 def test_the_rows_are_kept_as_json_that_the_ui_reads() -> None:
     for table in tables(full_month()):
         assert json.loads(table.data) == list(table.rows)
+
+
+def test_a_long_name_does_not_push_the_amounts_out_of_sight() -> None:
+    (row,) = drafts_table(month_report(draft(name="Größe " * 20))).rows
+    assert row["name"] == "Größe Größe Größe Größe Größe Größe Grö…"
