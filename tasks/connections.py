@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from httpx import TransportError
 from prefect.blocks.core import Block
 from prefect.runtime import flow_run
 from pydantic import ValidationError
@@ -113,6 +114,11 @@ def _block(
         saved = kind.load(name)
     except ValueError:
         saved = None
+    except TransportError:
+        raise SettingsError(
+            "Prefect's server does not answer, so the saved blocks cannot be read: start it, or"
+            " correct PREFECT_API_URL."
+        ) from None
     if isinstance(saved, kind):
         return saved
     try:

@@ -1,0 +1,111 @@
+"""The accountant's questions: `python -m tasks.ask month|customer|draft|service|calls …`.
+
+Reads the OMS and the ledger, and writes nothing. Exit 0: the answer is yes; 1: it is no; 2: bad
+arguments or settings, or something needed does not answer.
+"""
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+
+from blocks.ledger.errors import LedgerError
+from blocks.oms.errors import OmsContractBroken, OmsUnavailable
+from tasks.billing.month import BillingMonth
+from tasks.connections import Connections, SettingsError, open_connections
+from tasks.questions_calls import answer_calls
+from tasks.questions_customer import answer_customer
+from tasks.questions_draft import answer_draft
+from tasks.questions_known import look_at
+from tasks.questions_listing import calls_text, draft_text
+from tasks.questions_month import answer_month
+from tasks.questions_service import answer_service
+from tasks.questions_text import customer_text, month_text, service_text
+
+YES, NO, NO_ANSWER = 0, 1, 2
+Answer = tuple[bool, Iterator[str]]
+Question = Callable[[Connections, argparse.Namespace], Answer]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Answer one question on the standard output."""
+    options = _parser().parse_args(arguments)
+    question: Question = options.question
+    try:
+        is_yes, lines = question(open_connections(), options)
+        text = "\n".join(lines)
+    except (SettingsError, LedgerError, OmsContractBroken, OmsUnavailable) as error:
+        sys.stderr.write(f"{error}\n")
+        return NO_ANSWER
+    sys.stdout.write(f"{text}\n")
+    return YES if is_yes else NO
+
+
+def _month(connections: Connections, options: argparse.Namespace) -> Answer:
+    answer = answer_month(look_at(connections, options.month))
+    return answer.is_complete, month_text(answer)
+
+
+def _customer(connections: Connections, options: argparse.Namespace) -> Answer:
+    answer = answer_customer(look_at(connections, options.month), options.customer_number)
+    return answer.is_done, customer_text(answer, connections.account.link_to)
+
+
+def _draft(connections: Connections, options: argparse.Namespace) -> Answer:
+    answer = answer_draft(connections, options.document_id)
+    if answer is None:
+        account = connections.ledger.account
+        sentence = f"Account {account} of the ledger knows no draft {options.document_id}."
+        return False, iter([sentence])
+    return True, draft_text(answer, connections.account.link_to)
+
+
+def _service(connections: Connections, options: argparse.Namespace) -> Answer:
+    answer = answer_service(connections, options.service_id)
+    return answer.is_settled, service_text(answer, connections.account.link_to)
+
+
+def _calls(connections: Connections, options: argparse.Namespace) -> Answer:
+    answer = answer_calls(connections.ledger, str(options.month), options.customer)
+    return bool(answer.calls), calls_text(answer)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m tasks.ask", description="Questions about what was invoiced."
+    )
+    questions = parser.add_subparsers(required=True, metavar="QUESTION")
+
+    def add(name: str, question: Question, words: str) -> argparse.ArgumentParser:
+        asked = questions.add_parser(name, help=words, description=words)
+        asked.set_defaults(question=question)
+        return asked
+
+    add("month", _month, "Is the month complete?").add_argument("month", type=_billing_month)
+    customer = add("customer", _customer, "Why is the customer missing?")
+    customer.add_argument("customer_number")
+    customer.add_argument(
+        "--month",
+        type=_billing_month,
+        default=BillingMonth.before(datetime.now(UTC)),
+        metavar="YYYY-MM",
+        help="default: the month before this one",
+    )
+    draft = add("draft", _draft, "Where do the draft's positions come from?")
+    draft.add_argument("document_id", type=int)
+    add("service", _service, "Into which draft went the service?").add_argument("service_id")
+    calls = add("calls", _calls, "Who sent what to easybill, and when?")
+    calls.add_argument("month", type=_billing_month)
+    calls.add_argument("--customer", metavar="NUMBER", help="only what was sent for this customer")
+    return parser
+
+
+def _billing_month(text: str) -> BillingMonth:
+    try:
+        return BillingMonth.parse(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,96 @@
+"""What was sent, line by line: the CSV on the disk, and the OMS's rows behind it."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from decimal import Decimal, Inexact
+from pathlib import Path
+from typing import Any, Literal, Self, get_args
+
+import polars as pl
+
+from blocks.easybill.layout import read_csv
+from blocks.ledger.ledger import BilledLine, Export
+from tasks.billing.csv_rows import ITEM_TYPES, PriceBasis, line_money
+from tasks.billing.line_item import LineItem, Service, line_items
+from tasks.billing.money import line_net_cents
+from tasks.csv_file import read_intact
+from tasks.decide import billed_line
+
+FileState = Literal["intact", "missing", "changed"]
+KINDS = {item_type: kind.value for kind, item_type in ITEM_TYPES.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class SentLine:
+    """One line as it was billed; prices in currency units."""
+
+    line: BilledLine
+    title: str
+    quantity: Decimal
+    unit_price_net: Decimal
+    vat_percent: Decimal
+
+    @classmethod
+    def of(cls, item: LineItem) -> Self:
+        """The line as it is billed today."""
+        price = item.unit_price_net
+        return cls(billed_line(item), item.title, item.quantity, price, item.vat_percent)
+
+    @property
+    def net_cents(self) -> int:
+        """The line's net in cents, rounded."""
+        return line_net_cents(self.quantity, self.unit_price_net)
+
+
+@dataclass(frozen=True, slots=True)
+class OmsLine:
+    """A line that a service of the OMS comes to today."""
+
+    item: LineItem
+    order_number: str | None
+
+
+def file_state(export: Export) -> FileState:
+    """Whether the disk still holds the CSV that was sent."""
+    if not Path(export.csv_path or "").is_file():
+        return "missing"
+    is_intact = read_intact(export.csv_path or "", export.csv_sha256 or "") is not None
+    return "intact" if is_intact else "changed"
+
+
+def sent_lines(export: Export) -> tuple[SentLine, ...]:
+    """The rows of the CSV that was sent, in their order; none where the disk has it no more.
+
+    The draft's positions stand in the same order.
+    """
+    content = read_intact(export.csv_path or "", export.csv_sha256 or "")
+    if content is None:
+        return ()
+    rows = read_csv(content).to_dicts()
+    # The basis that the file was written in is the one that yields the ledger's net.
+    for basis in get_args(PriceBasis):
+        with suppress(Inexact):
+            lines = tuple(_sent_line(row, basis) for row in rows)
+            if sum(line.net_cents for line in lines) == export.net_cents:
+                return lines
+    return ()
+
+
+def oms_lines(services: pl.DataFrame, cancellation_fee_label: str) -> dict[BilledLine, OmsLine]:
+    """The lines that rows of `invoicing_services` come to."""
+    return {
+        billed_line(item): OmsLine(item, row["order_number"])
+        for row in services.to_dicts()
+        for item in line_items(service_of(row), cancellation_fee_label)
+    }
+
+
+def service_of(row: Mapping[str, Any]) -> Service:
+    """A row of `invoicing_services`, without the order that it belongs to."""
+    return Service(**{name: value for name, value in row.items() if name != "order_number"})
+
+
+def _sent_line(row: Mapping[str, str], basis: PriceBasis) -> SentLine:
+    line = BilledLine(row["sku"], KINDS[row["item_type"]])
+    return SentLine(line, row["title"], *line_money(row, basis))

@@ -1,0 +1,50 @@
+"""How answers are put into words: times, drafts, reasons, and columns that stand in line."""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from datetime import UTC, datetime
+
+from blocks.ledger.ledger import Export
+from tasks.billing.money import amount_text
+from tasks.billing.month import BERLIN
+from tasks.questions_customer import Reason
+
+LinkTo = Callable[[int], str | None]
+
+
+def berlin(moment: datetime) -> str:
+    """The moment on Berlin's clocks, to the second."""
+    return f"{moment.astimezone(BERLIN):%Y-%m-%d %H:%M:%S}"
+
+
+def utc(moment: datetime) -> str:
+    """The moment in UTC, to the second."""
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
+
+
+def draft_words(export: Export, link_to: LinkTo) -> str:
+    """A draft with its amounts, its state, and its address where the account has a template."""
+    document_id = export.document_id or 0
+    link = link_to(document_id)
+    said = (
+        f"draft {document_id}: {export.line_count} lines, net {amount_text(export.net_cents)},"
+        f" gross {amount_text(export.gross_cents)}, {export.state} {berlin(export.updated_at)}"
+    )
+    return f"{said}, {link}" if link else said
+
+
+def reason_lines(reasons: Sequence[Reason]) -> Iterator[str]:
+    """Each reason with its next step, indented."""
+    for reason in reasons:
+        yield f"    {reason.text}"
+        yield f"    Next: {reason.next_step}"
+
+
+def aligned(rows: Sequence[Sequence[str]], right: Collection[int]) -> Iterator[str]:
+    """The rows as columns that stand in line; those in `right` end in line instead."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = (
+            cell.rjust(width) if place in right else cell.ljust(width)
+            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        yield "  ".join(cells).rstrip()
