@@ -14,6 +14,7 @@ from blocks.ledger.errors import LedgerError, LedgerUnavailable
 from blocks.oms.errors import OmsContractBroken
 from tasks.connections import SettingsError, open_connections
 from tasks.lease import MonthHeld
+from tasks.let_through import known_name
 from tasks.report import RunReport
 from tasks.resolve_month import resolve_month
 
@@ -28,6 +29,7 @@ def run_from_command_line(
     options = _parser().parse_args(arguments)
     try:
         month = resolve_month(options.month, preview=options.preview)
+        let_through = [known_name(name) for name in options.let_through or ()]
         open_connections()
     except (ValueError, *WRONG_SETTINGS, LedgerError) as error:
         return _say(str(error), NOTHING_DONE)
@@ -35,6 +37,7 @@ def run_from_command_line(
         month=str(month),
         customers=options.customers,
         preview=options.preview,
+        let_through=let_through or None,
         return_state=True,
     )
     try:
@@ -62,6 +65,12 @@ def _parser() -> argparse.ArgumentParser:
         help="only this customer; can be given several times",
     )
     parser.add_argument("--preview", action="store_true", help="build the files, send nothing")
+    parser.add_argument(
+        "--let-through",
+        action="append",
+        metavar="NAME",
+        help="a bound that is not to stop anything, such as invoice_net:K1001; several times",
+    )
     return parser
 
 

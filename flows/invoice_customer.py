@@ -7,26 +7,33 @@ from prefect.client.schemas.objects import State
 
 from flows.conclude import concluded
 from flows.sequence import invoice
+from tasks.artifacts import publish
 from tasks.display import tag_run
 from tasks.month_run import open_account
-from tasks.parameters import CustomerNumber, Month
+from tasks.parameters import CustomerNumber, LetThrough, Month
 from tasks.report import RunReport
 from tasks.resolve_month import resolve_month
 
 
 @flow(name="invoice-customer", flow_run_name="invoice-customer {month} {customer_number}")
-def invoice_customer(month: Month, customer_number: CustomerNumber) -> State[Any]:
+def invoice_customer(
+    month: Month, customer_number: CustomerNumber, let_through: LetThrough | None = None
+) -> State[Any]:
     """Invoice one customer's billing month.
 
     Args:
         month: The billing month as YYYY-MM, such as 2026-10.
         customer_number: The customer's number, in the OMS and in easybill.
+        let_through: Bounds that are not to stop it, such as invoice_net:K1001.
 
     """
 
     def work() -> RunReport:
         tag_run(month, customer_number)
         billing_month = resolve_month(month, preview=False)
-        return invoice(open_account(billing_month), billing_month, [customer_number])
+        connections = open_account(billing_month)
+        report = invoice(connections, billing_month, [customer_number], let_through=let_through)
+        publish(report.month_report)
+        return report
 
     return concluded(work)

@@ -15,11 +15,12 @@ from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 from flows.command_line import run_from_command_line
 from flows.conclude import concluded
 from flows.sequence import invoice
+from tasks.artifacts import publish
 from tasks.billing.month import BillingMonth
 from tasks.display import tag_run
 from tasks.month_run import open_account
 from tasks.own_runs import start_own_runs
-from tasks.parameters import Customers, Month, OwnRuns
+from tasks.parameters import Customers, LetThrough, Month, OwnRuns
 from tasks.report import RunReport
 from tasks.resolve_month import resolve_month, run_name
 
@@ -44,6 +45,7 @@ def monthly_invoicing(
     bill_late: bool = False,  # noqa: FBT001, FBT002
     recreate_deleted: bool = False,  # noqa: FBT001, FBT002
     own_runs: OwnRuns = 20,
+    let_through: LetThrough | None = None,
 ) -> State[Any]:
     """Invoice a billing month: one CSV and one draft per customer.
 
@@ -55,6 +57,7 @@ def monthly_invoicing(
         bill_late: Bill what earlier months still owe, as drafts of their month.
         recreate_deleted: Bill again what stood in a draft that was deleted in easybill.
         own_runs: How many failed customers get a run of their own.
+        let_through: Bounds that are not to stop anything, such as invoice_net:K1001 or month_net.
 
     """
 
@@ -68,12 +71,20 @@ def monthly_invoicing(
             customers,
             preview=preview,
             recreate_deleted=recreate_deleted,
+            let_through=let_through,
         )
         if bill_late and not preview:
             for late in report.late:
-                owed = invoice(connections, BillingMonth.parse(late.month), late.customers)
+                owed = invoice(
+                    connections,
+                    BillingMonth.parse(late.month),
+                    late.customers,
+                    let_through=let_through,
+                )
+                publish(owed.month_report)
                 report = report.with_late(owed)
-        start_own_runs(report, own_runs)
+        publish(report.month_report)
+        start_own_runs(report, own_runs, let_through)
         return report
 
     return concluded(work)

@@ -16,9 +16,16 @@ def invoice(
     *,
     preview: bool = False,
     recreate_deleted: bool = False,
+    let_through: Collection[str] | None = None,
 ) -> RunReport:
     """Invoice a month, of some customers or of all; nobody else works on it meanwhile."""
     chosen = None if customers is None else frozenset(customers)
-    asked = Asked(month, chosen, preview=preview, recreate_deleted=recreate_deleted)
+    asked = Asked(
+        month,
+        chosen,
+        preview=preview,
+        recreate_deleted=recreate_deleted,
+        let_through=frozenset(let_through or ()),
+    )
     with month_run(connections, asked, WITH_PREFECT) as run:
         return invoice_month(run)

@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, WithJsonSchema
 
 from tasks.billing.month import BillingMonth
+from tasks.let_through import NAME_PATTERN, known_name
 
 
 def _month(text: str) -> str:
@@ -24,4 +25,16 @@ Month = Annotated[
 ]
 CustomerNumber = Annotated[str, Field(min_length=1, examples=["K1001"])]
 Customers = Annotated[list[CustomerNumber], Field(min_length=1)]
+LetThrough = Annotated[
+    list[
+        Annotated[
+            str,
+            AfterValidator(known_name),
+            WithJsonSchema(
+                {"type": "string", "pattern": NAME_PATTERN, "examples": ["invoice_net:K1001"]}
+            ),
+        ]
+    ],
+    Field(min_length=1),
+]
 OwnRuns = Annotated[int, Field(ge=0, le=200)]
