@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 from typing import Any, TypeVar, cast
 
+from blocks.bounds.bounds import Bounds
 from blocks.easybill.errors import EasybillError, NotSent, Unavailable
 from blocks.ledger.errors import LedgerError, LedgerUnavailable
 from blocks.oms.block import OmsDatabase
@@ -24,6 +25,15 @@ from tests.simulation.taking_steps import SimSteps
 from tests.simulation.wire import LEASE_SECONDS
 
 Answer = TypeVar("Answer")
+
+_BOUNDLESS = 10**12
+# What a bound stops is no matter of chance; the stories are about what is sent.
+NOTHING_IS_TOO_MUCH = Bounds(
+    line_net_eur=_BOUNDLESS,
+    invoice_net_eur=_BOUNDLESS,
+    month_net_eur=_BOUNDLESS,
+    month_change_eur=_BOUNDLESS,
+)
 
 
 @dataclass(slots=True)
@@ -149,4 +159,5 @@ class SimRun:
             export_dir=self._stage.folder,
             lease_seconds=LEASE_SECONDS,
             flow_run_id=self._step.name,
+            bounds=NOTHING_IS_TOO_MUCH,
         )
