@@ -1,0 +1,57 @@
+"""Months to look at, made up for the tests of the sense checks."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+from blocks.bounds.bounds import Bounds
+from blocks.easybill.models import Customer as EasybillCustomer
+from blocks.ledger.records import CustomerTotals
+from tasks.billing.invoice import Customer
+from tasks.billing.line_item import LineItem
+from tasks.findings import Finding
+from tasks.month_of_services import MonthOfServices
+from tasks.sense_month import SenseMonth, sense_month
+from tests.tasks.billing.test_invoice import LINE, OCTOBER
+
+
+def line(service_id: str = "S1", price: str = "100.00", **changes: Any) -> LineItem:
+    """One service of 100.00 at 19 %, unless told otherwise."""
+    fields = {"vat_percent": Decimal(19), "unit_price_net": Decimal(price), **changes}
+    return replace(LINE, service_id=service_id, **fields)
+
+
+def totals(month: str, **net_eur: int) -> list[CustomerTotals]:
+    """What the drafts of an earlier month came to: `totals("2026-09", K1=100)`."""
+    return [
+        CustomerTotals(month, number, 1, 1, net * 100, net * 119) for number, net in net_eur.items()
+    ]
+
+
+def october(
+    lines: Mapping[str, tuple[LineItem, ...]],
+    *before: CustomerTotals,
+    customers: Mapping[str, Mapping[str, str]] | None = None,
+    in_easybill: Mapping[str, Mapping[str, str]] | None = None,
+    refused: tuple[str, ...] = (),
+    is_over: bool = True,
+    **bounds: Any,
+) -> SenseMonth:
+    """October 2026 of these customers; further columns and easybill's fields by number."""
+    columns = customers or {}
+    loaded = MonthOfServices(
+        OCTOBER,
+        {number: Customer(number, **columns.get(number, {})) for number in lines},
+        lines,
+        dict.fromkeys(refused, ("a bad row",)),
+    )
+    theirs = {
+        number: EasybillCustomer(id=1, number=number, **fields)
+        for number, fields in (in_easybill or {}).items()
+    }
+    return sense_month(loaded, before, theirs, Bounds(**bounds), is_over=is_over)
+
+
+def names(findings: list[Finding]) -> list[str]:
+    return [finding.name for finding in findings]
