@@ -10,7 +10,7 @@ from prefect.client.schemas.sorting import ArtifactSort
 
 from tasks.artifact_summary import headline, summary
 from tasks.artifact_tables import Table, tables
-from tasks.display import displaying, flow_run_id
+from tasks.display import flow_run_id, shown
 from tasks.month_report import MonthReport
 
 
@@ -22,13 +22,16 @@ def publish(report: MonthReport) -> None:
     run_id = flow_run_id()
     if run_id is None:
         return
-    with displaying("the report") as client:
+
+    def create(client: SyncPrefectClient) -> None:
         for artifact in artifacts_of(report, run_id):
             client.create_artifact(artifact)
         for table in tables(report):
             key = _key(table.name, report)
             if not table.rows and _latest_type(client, key) == "table":
                 client.create_artifact(_none(key, table, run_id))
+
+    shown("the report", create)
 
 
 def artifacts_of(report: MonthReport, run_id: UUID) -> Iterator[ArtifactCreate]:

@@ -1,7 +1,7 @@
 """Display: what a run shows in Prefect's UI beyond its state; never a reason for it to fail."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from typing import TypeVar
 from uuid import UUID
 
 from prefect.client.orchestration import SyncPrefectClient, get_client
@@ -9,15 +9,17 @@ from prefect.runtime import flow_run
 
 from tasks.run_log import run_log
 
+Shown = TypeVar("Shown")
 
-@contextmanager
-def displaying(what: str) -> Iterator[SyncPrefectClient]:
-    """Prefect's client; whatever goes wrong with it is a warning in the run's log."""
+
+def shown(what: str, show: Callable[[SyncPrefectClient], Shown]) -> Shown | None:
+    """What `show` does over Prefect's client; where that fails, a warning in the log and None."""
     try:
         with get_client(sync_client=True) as client:
-            yield client
+            return show(client)
     except Exception as error:
         run_log().warning("Prefect does not show %s of this run: %s", what, error)
+        return None
 
 
 def flow_run_id() -> UUID | None:
@@ -33,7 +35,9 @@ def tag_run(*tags: str) -> None:
     run_id = flow_run_id()
     if run_id is None:
         return
-    with displaying("the tags") as client:
+
+    def tag(client: SyncPrefectClient) -> None:
         known = client.read_flow_run(run_id).tags
-        if not set(tags) <= set(known):
-            client.update_flow_run(run_id, tags=[*known, *(t for t in tags if t not in known)])
+        client.update_flow_run(run_id, tags=[*known, *(t for t in tags if t not in known)])
+
+    shown("the tags", tag)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from tasks.artifact_text import counted
 from tasks.billing.money import amount_text
 from tasks.csv_file import CsvFile
 from tasks.history import never_run
@@ -67,6 +68,8 @@ class RunReport:
             named = _first(list(self.differences))
             sentences.append(f"OMS, CSVs and easybill do not agree: {named}")
         sentences += [self._counts(), *map(never_run, self.month_report.missed)]
+        if warnings := sum(not finding.stops for finding in self.month_report.findings):
+            sentences.append(f"{counted(warnings, 'warning')} in the report")
         return f"{self.month}: {'. '.join(sentences)}"
 
     def _not_invoiced(self) -> str:

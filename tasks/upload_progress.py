@@ -7,7 +7,7 @@ from uuid import UUID
 from prefect.client.schemas.actions import ArtifactCreate, ArtifactUpdate
 from prefect.futures import PrefectFuture, as_completed
 
-from tasks.display import displaying, flow_run_id
+from tasks.display import flow_run_id, shown
 from tasks.progress import Pace, Progress
 
 
@@ -27,20 +27,16 @@ def show_progress(
 
 
 def _create(run_id: UUID, key: str, pace: Pace) -> UUID | None:
-    with displaying("the progress") as client:
-        artifact = ArtifactCreate(
-            type="progress",
-            key=key,
-            description=str(pace),
-            data=pace.percent,
-            flow_run_id=run_id,
-        )
-        return client.create_artifact(artifact).id
-    return None
+    artifact = ArtifactCreate(
+        type="progress",
+        key=key,
+        description=str(pace),
+        data=pace.percent,
+        flow_run_id=run_id,
+    )
+    return shown("the progress", lambda client: client.create_artifact(artifact).id)
 
 
 def _update(artifact_id: UUID, pace: Pace) -> None:
-    with displaying("the progress") as client:
-        client.update_artifact(
-            artifact_id, ArtifactUpdate(description=str(pace), data=pace.percent)
-        )
+    update = ArtifactUpdate(description=str(pace), data=pace.percent)
+    shown("the progress", lambda client: client.update_artifact(artifact_id, update))
