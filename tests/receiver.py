@@ -35,14 +35,14 @@ class Receiver:
         """The subjects of what was posted to this path, in order."""
         return [message.subject for message in self.received if message.path == path]
 
-    def told(self, subject: str, within_s: float) -> Received:
-        """The first message to people whose subject begins so, waited for."""
+    def told(self, subject: str, within_s: float, path: str = "/people") -> Received:
+        """The first message to this path whose subject begins so, waited for."""
 
         def found() -> Received | None:
-            to_people = (message for message in self.received if message.path == "/people")
-            return next((m for m in to_people if m.subject.startswith(subject)), None)
+            there = (message for message in self.received if message.path == path)
+            return next((m for m in there if m.subject.startswith(subject)), None)
 
-        return within(within_s, found, f"no message {subject!r} came, just {self.subjects()}")
+        return within(within_s, found, f"no message {subject!r} came to {path}")
 
 
 @pytest.fixture

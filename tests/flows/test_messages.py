@@ -123,6 +123,7 @@ def test_a_failure_and_a_finished_month_are_told_and_nothing_else(
     assert retried["state_type"] == "COMPLETED", retried["state"]["message"]
     told = receiver.told("Completed", within_s=30)
     assert told.body.splitlines()[0] == retried["state"]["message"]
+    receiver.told("Completed", within_s=30, path="/ping")
     assert receiver.subjects() == [
         f"Failed: monthly-invoicing {MONTH}",
         f"Completed: monthly-invoicing {MONTH}",
