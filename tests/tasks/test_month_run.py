@@ -1,34 +1,11 @@
 """The month's steps in their order, without Prefect, against real edges."""
 
-from pathlib import Path
-
-import pytest
-
-from blocks.easybill.settings import EasybillSettings
-from blocks.ledger.settings import LedgerSettings
-from blocks.oms.settings import OmsSettings
 from tasks.connections import Connections
 from tasks.month_run import Asked, invoice_month, month_run
 from tasks.plain_steps import WITHOUT_PREFECT
 from tasks.report import RunReport
 from tests.tasks.billing.test_invoice import OCTOBER
 from tests.world import MONTH, World
-
-
-@pytest.fixture
-def connections(world: World, monkeypatch: pytest.MonkeyPatch) -> Connections:
-    for name, value in world.environment.items():
-        monkeypatch.setenv(name, value)
-    account, ledger = EasybillSettings().to_block(), LedgerSettings().to_block()
-    return Connections(
-        oms=OmsSettings().to_block(),
-        account=account,
-        client=account.get_client(limiter_database_url=ledger.database_url),
-        ledger=ledger.open(account.account),
-        export_dir=Path(ledger.export_dir),
-        lease_seconds=ledger.lease_seconds,
-        flow_run_id=None,
-    )
 
 
 def run(connections: Connections) -> RunReport:
