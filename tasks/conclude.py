@@ -94,6 +94,7 @@ def _after(
         loaded,
         replace(known, claims=claims),
         outcome.files if run.asked.preview else {},
+        run.connections.export_dir / month,
         is_read=unread is None,
     )
     return AfterRun(

@@ -27,7 +27,10 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class MonthPlan:
-    """What a run will do: invoices to send, customers that are done, empty or refused."""
+    """What a run will do: invoices to send, customers that are done, empty or refused.
+
+    `unchanged` are invoices whose drafts say what the OMS says: there is nothing to send.
+    """
 
     month: BillingMonth
     invoices: tuple[Invoice, ...]
@@ -35,6 +38,7 @@ class MonthPlan:
     skipped: tuple[str, ...]
     refusals: Mapping[str, tuple[str, ...]]
     conflicts: tuple[Conflict, ...] = ()
+    unchanged: tuple[Invoice, ...] = ()
 
     def only(self, wanted: Collection[str], in_oms: Collection[str]) -> "MonthPlan":
         """The plan for these customers; one that the OMS does not know is refused."""
@@ -55,6 +59,7 @@ class MonthPlan:
             skipped=tuple(filter(is_wanted, self.skipped)),
             refusals={number: why for number, why in self.refusals.items() if is_wanted(number)},
             conflicts=tuple(c for c in self.conflicts if is_wanted(c.export.customer_number)),
+            unchanged=tuple(i for i in self.unchanged if is_wanted(i.customer.customer_number)),
         )
 
 
@@ -92,12 +97,14 @@ def decide(loaded: MonthOfServices, known: Known) -> MonthPlan:
     drafted = {n for n, theirs in exports.items() if any(map(_has_draft, theirs))}
     invoices: list[Invoice] = []
     conflicts: list[Conflict] = []
+    unchanged: list[Invoice] = []
     delivered: list[str] = []
     refusals = dict(loaded.refusals)
     for number in sorted((loaded.lines.keys() | drafted) - refusals.keys()):
         customer = _CustomerMonth(loaded, number, exports[number], known, held)
         customer.decide()
         conflicts += customer.conflicts
+        unchanged += customer.unchanged
         if reasons := [why for invoice in customer.invoices for why in contradictions(invoice)]:
             refusals[number] = tuple(reasons)
         else:
@@ -112,6 +119,7 @@ def decide(loaded: MonthOfServices, known: Known) -> MonthPlan:
         skipped=tuple(sorted(loaded.customers.keys() - done)),
         refusals=refusals,
         conflicts=tuple(conflicts),
+        unchanged=tuple(unchanged),
     )
 
 
@@ -130,6 +138,7 @@ class _CustomerMonth:
     held: Mapping[int, Mapping[BilledLine, str]]
     invoices: list[Invoice] = field(default_factory=list)
     conflicts: list[Conflict] = field(default_factory=list)
+    unchanged: list[Invoice] = field(default_factory=list)
 
     def decide(self) -> None:
         lines = self.loaded.lines.get(self.number, ())
@@ -157,15 +166,24 @@ class _CustomerMonth:
         if standing is Standing.TOUCHED and not _is_being_updated(export):
             if reason := _differences(export, kept, held):
                 self.conflicts.append(Conflict(export, reason))
+            elif kept:
+                self._is_unchanged(export, self._invoice(kept, export.sequence))
             return False
         wanted = [*kept, *fresh]
         if not wanted:
             self.conflicts.append(Conflict(export, _nothing_left(export)))
             return False
         invoice = self._invoice(wanted, export.sequence)
-        if export.content_sha256 != content_digest(invoice):
+        if not self._is_unchanged(export, invoice):
             self.invoices.append(invoice)
         return bool(fresh)
+
+    def _is_unchanged(self, export: Export, invoice: Invoice) -> bool:
+        """Whether the export's draft and file were made of just this."""
+        is_unchanged = export.content_sha256 == content_digest(invoice)
+        if is_unchanged:
+            self.unchanged.append(invoice)
+        return is_unchanged
 
     def _no_longer_ours(self, export: Export, standing: Standing) -> str | None:
         if standing is Standing.GONE:

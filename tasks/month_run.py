@@ -75,6 +75,7 @@ def invoice_month(run: MonthRun) -> RunReport:
     findings = _sense(run, loaded, everyone, matches)
     built = _build(run, going(month_plan.invoices, findings), matches)
     uploads = _upload(run, built, matches)
+    _restore(run, month_plan)
     if not run.asked.preview and not any(f.stops and not f.customer_number for f in findings):
         _tidy_up(run, month_plan, settled)
     outcome = Outcome(
@@ -159,6 +160,15 @@ def _upload(
     if run.asked.preview or not parcels:
         return []
     return list(run.steps.upload(run.delivery, parcels))
+
+
+def _restore(run: MonthRun, month_plan: MonthPlan) -> None:
+    """Build files anew that are no longer on the disk; a preview leaves the month's files alone."""
+    gone = [i for i in month_plan.unchanged if not (run.folder / f"{i.file_stem}.csv").exists()]
+    if run.asked.preview or not gone:
+        return
+    run.steps.build(run.connections, gone, run.folder)
+    run_log().warning("%s: %d missing files were built anew", run.asked.month, len(gone))
 
 
 def _tidy_up(run: MonthRun, month_plan: MonthPlan, settled: Settled) -> None:

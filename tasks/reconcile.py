@@ -123,7 +123,7 @@ def _row(draft: StandingDraft, lines: Iterable[LineItem], read_back: ReadBack) -
     oms, csv, easybill = _amounts(lines), None, None
     said = [f"the OMS says {oms}"]
     try:
-        csv = read_back(draft.csv_path or "", oms)
+        csv = read_back(draft.csv_path, oms)
         said.append(f"the CSV {csv}")
     except CsvUnreadable as error:
         said.append(str(error))
@@ -131,7 +131,9 @@ def _row(draft: StandingDraft, lines: Iterable[LineItem], read_back: ReadBack) -
         easybill = Amounts(draft.document.amount_net, draft.document.amount)
         said.append(f"easybill's draft {draft.document_id} {easybill}")
     agree = csv == oms and easybill in (oms, None)
-    is_accountants = csv == oms and draft.state in ("edited", "finalised")
+    is_accountants = csv in (oms, None) and draft.state in ("edited", "finalised")
+    if csv != oms and easybill in (oms, None):
+        said.append("remove the file, and a run builds it anew")
     return ReconciledRow(
         customer_number=draft.customer_number,
         sequence=draft.sequence,

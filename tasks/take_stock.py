@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from blocks.easybill.models import Document
 from blocks.ledger.ledger import BilledLine, Export
@@ -30,7 +31,7 @@ class StandingDraft:
     line_count: int
     net_cents: int
     gross_cents: int
-    csv_path: str | None
+    csv_path: str
     document_id: int | None
     document: Document | None
     state: DraftState
@@ -50,11 +51,14 @@ class Stock:
 
 
 def take_stock(
-    loaded: MonthOfServices, known: Known, previewed: Previewed, *, is_read: bool
+    loaded: MonthOfServices, known: Known, previewed: Previewed, folder: Path, *, is_read: bool
 ) -> Stock:
-    """Place every line; `known` as it is after the run, `is_read`: whether easybill was read."""
+    """Place every line; `known` as it is after the run, `is_read`: whether easybill was read.
+
+    The files of drafts lie in `folder`, wherever the run that sent them had it.
+    """
     exports = [
-        _standing(export, known, is_read=is_read)
+        _standing(export, known, folder, is_read=is_read)
         for export in known.exports
         if export.document_id is not None
         and (export.customer_number, export.sequence) not in previewed
@@ -100,7 +104,7 @@ def _lines_of(previewed: Previewed) -> dict[BilledLine, tuple[str, int]]:
     }
 
 
-def _standing(export: Export, known: Known, *, is_read: bool) -> StandingDraft:
+def _standing(export: Export, known: Known, folder: Path, *, is_read: bool) -> StandingDraft:
     found = known.documents(export) if is_read else ()
     document = next((entry for entry in found if entry.id == export.document_id), None)
     return StandingDraft(
@@ -110,7 +114,7 @@ def _standing(export: Export, known: Known, *, is_read: bool) -> StandingDraft:
         line_count=export.line_count,
         net_cents=export.net_cents,
         gross_cents=export.gross_cents,
-        csv_path=export.csv_path,
+        csv_path=str(folder / Path(export.csv_path or "").name),
         document_id=export.document_id,
         document=document,
         state=draft_state(export, document) if is_read else "unknown",

@@ -223,6 +223,18 @@ def _every_reason_is_justified(view: _View) -> Iterator[str]:
             yield f"{number}, {month}, is reported without cause: {reason}"
 
 
+def _no_false_alarm(view: _View) -> Iterator[str]:
+    """OMS, CSVs and easybill agree to the cent after every run, whatever befell it.
+
+    Whoever changes a draft in the very second in which we wrote it shows in nothing but its cents.
+    """
+    acted = {_addressee_of(external_id) for external_id in view.stage.easybill.acted}
+    for run in (*view.played.outcomes, *view.played.last.values()):
+        for addressee, difference in run.differences.items():
+            if addressee not in acted and view.stage.story.kind is Kind.USUAL:
+                yield f"{run.name} of {run.month} raises a false alarm: {difference}"
+
+
 _CHECKS = (
     _every_run_ended,
     _one_writer,
@@ -236,6 +248,7 @@ _CHECKS = (
     _log_complete,
     _nothing_overwritten,
     _every_reason_is_justified,
+    _no_false_alarm,
 )
 
 

@@ -44,8 +44,11 @@ class Outcome:
     month: str
     ending: str = "under way"
     reasons: dict[tuple[str, str], str] = field(default_factory=dict)
+    differences: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def tell(self, report: RunReport) -> None:
+        for row in report.month_report.reconciliation.differences:
+            self.differences[report.month, row.customer_number] = str(row)
         for failed in report.failed:
             self.reasons[report.month, failed.customer_number] = failed.reason
         for late in report.late:
