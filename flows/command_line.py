@@ -77,6 +77,8 @@ def _parser() -> argparse.ArgumentParser:
 def _tell(report: RunReport) -> int:
     for failed in report.failed:
         sys.stdout.write(f"NOT INVOICED {failed.customer_number}: {failed.reason}\n")
+    for difference in report.differences:
+        sys.stdout.write(f"DIFFERENCE {difference}\n")
     sys.stdout.write(f"{report.headline()}\nFiles: {report.folder}\n")
     return DONE if report.is_complete else NOT_ALL_INVOICED
 
