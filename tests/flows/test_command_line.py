@@ -197,6 +197,19 @@ def test_a_preview_writes_files_and_nothing_else(world: World, command: Command)
         assert (previewed / file).read_bytes() == (world.export_dir / MONTH / file).read_bytes()
 
 
+def test_a_bound_stops_its_customer_until_it_is_let_through(
+    world: World, command: Command, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fill(world, "K1", "K2")
+    world.add_service("S-more", "K1", price="150.00")
+    bounds = {"SENSE_INVOICE_NET_EUR": "200"}
+    assert command(**bounds) == 1
+    assert "NOT INVOICED K1: net 250.00 is above 200" in capsys.readouterr().out
+    assert [draft["external_id"] for draft in world.easybill.drafts()] == [f"oms:{MONTH}:K2"]
+    assert command("--let-through", "invoice_net:K1", **bounds) == 0
+    assert len(world.easybill.drafts()) == 2
+
+
 def test_passing_faults_are_retried_within_the_run(world: World, command: Command) -> None:
     fill(world, "K1", "K2", "K3")
     world.easybill.plant_fault("close_after", "POST", "/documents")
@@ -246,9 +259,10 @@ def test_a_key_of_another_account_is_refused(
     [
         (["--month", "2026-13"], "write it as YYYY-MM"),
         (["--month", "2098-01"], "is not over yet"),
+        (["--let-through", "invoice_nte:K1"], "there are line_net:CUSTOMER, invoice_net:CUSTOMER"),
     ],
 )
-def test_a_bad_month_does_nothing(
+def test_a_bad_argument_does_nothing(
     world: World,
     command: Command,
     capsys: pytest.CaptureFixture[str],
