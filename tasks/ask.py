@@ -29,52 +29,58 @@ Question = Callable[[Connections, argparse.Namespace], Answer]
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Answer one question on the standard output."""
-    options = _parser().parse_args(arguments)
-    question: Question = options.question
+    options = parser().parse_args(arguments)
     try:
-        is_yes, lines = question(open_connections(), options)
-        text = "\n".join(lines)
+        code, text = answer(open_connections(), options)
     except (SettingsError, LedgerError, OmsContractBroken, OmsUnavailable) as error:
         sys.stderr.write(f"{error}\n")
         return NO_ANSWER
     sys.stdout.write(f"{text}\n")
-    return YES if is_yes else NO
+    return code
+
+
+def answer(connections: Connections, options: argparse.Namespace) -> tuple[int, str]:
+    """The exit code and the text for the question that was asked."""
+    question: Question = options.question
+    is_yes, lines = question(connections, options)
+    return YES if is_yes else NO, "\n".join(lines)
 
 
 def _month(connections: Connections, options: argparse.Namespace) -> Answer:
-    answer = answer_month(look_at(connections, options.month))
-    return answer.is_complete, month_text(answer)
+    found = answer_month(look_at(connections, options.month))
+    return found.is_complete, month_text(found)
 
 
 def _customer(connections: Connections, options: argparse.Namespace) -> Answer:
-    answer = answer_customer(look_at(connections, options.month), options.customer_number)
-    return answer.is_done, customer_text(answer, connections.account.link_to)
+    found = answer_customer(look_at(connections, options.month), options.customer_number)
+    return found.is_done, customer_text(found, connections.account.link_to)
 
 
 def _draft(connections: Connections, options: argparse.Namespace) -> Answer:
-    answer = answer_draft(connections, options.document_id)
-    if answer is None:
+    found = answer_draft(connections, options.document_id)
+    if found is None:
         account = connections.ledger.account
         sentence = f"Account {account} of the ledger knows no draft {options.document_id}."
         return False, iter([sentence])
-    return True, draft_text(answer, connections.account.link_to)
+    return True, draft_text(found, connections.account.link_to)
 
 
 def _service(connections: Connections, options: argparse.Namespace) -> Answer:
-    answer = answer_service(connections, options.service_id)
-    return answer.is_settled, service_text(answer, connections.account.link_to)
+    found = answer_service(connections, options.service_id)
+    return found.is_settled, service_text(found, connections.account.link_to)
 
 
 def _calls(connections: Connections, options: argparse.Namespace) -> Answer:
-    answer = answer_calls(connections.ledger, str(options.month), options.customer)
-    return bool(answer.calls), calls_text(answer)
+    found = answer_calls(connections.ledger, str(options.month), options.customer)
+    return bool(found.calls), calls_text(found)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def parser() -> argparse.ArgumentParser:
+    """The questions, as they are typed."""
+    command = argparse.ArgumentParser(
         prog="python -m tasks.ask", description="Questions about what was invoiced."
     )
-    questions = parser.add_subparsers(required=True, metavar="QUESTION")
+    questions = command.add_subparsers(required=True, metavar="QUESTION")
 
     def add(name: str, question: Question, words: str) -> argparse.ArgumentParser:
         asked = questions.add_parser(name, help=words, description=words)
@@ -97,7 +103,7 @@ def _parser() -> argparse.ArgumentParser:
     calls = add("calls", _calls, "Who sent what to easybill, and when?")
     calls.add_argument("month", type=_billing_month)
     calls.add_argument("--customer", metavar="NUMBER", help="only what was sent for this customer")
-    return parser
+    return command
 
 
 def _billing_month(text: str) -> BillingMonth:

@@ -105,7 +105,7 @@ class _CustomerView:
             elif export.state == ExportState.DELIVERED and export.error:
                 yield Reason(export.error, f"Do as it says, then {AGAIN}.")
             elif export.document_id is not None and export.state != ExportState.DELIVERED:
-                text = f"draft {export.document_id} is not finished, it is {export.state}"
+                text = f"draft {export.document_id} is not finished, it stopped at '{export.state}'"
                 yield Reason(_with_error(text, export), f"{AGAIN.capitalize()}.")
 
     def _why_open(self) -> Reason:
@@ -120,8 +120,7 @@ class _CustomerView:
             )
         unsent = [export for export in self.exports if export.document_id is None]
         if unsent:
-            broken_off = f"a run broke off before the draft was made ({unsent[-1].state})"
-            text = _UNSENT.get(unsent[-1].state, broken_off)
+            text = _UNSENT.get(unsent[-1].state, f"the delivery stopped at '{unsent[-1].state}'")
             return Reason(_with_error(text, unsent[-1]), _after(unsent[-1]))
         if self.drafts:
             return Reason("came into the OMS after the draft was made", f"{AGAIN.capitalize()}.")

@@ -6,4 +6,6 @@ pytest_plugins = [
     "tests.prefect_server",
     "tests.receiver",
     "tests.world",
+    # After what it imports, whose asserts pytest would not rewrite otherwise.
+    "tests.asking",
 ]

@@ -1,0 +1,62 @@
+"""Somebody who runs months and asks about them, with the ledger on SQLite and on PostgreSQL."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from blocks.easybill.settings import EasybillSettings
+from blocks.ledger.settings import LedgerSettings
+from blocks.oms.settings import OmsSettings
+from tasks.ask import answer, parser
+from tasks.connections import Connections
+from tasks.month_run import Asked, invoice_month, month_run
+from tasks.plain_steps import WITHOUT_PREFECT
+from tasks.report import RunReport
+from tests.tasks.billing.test_invoice import OCTOBER
+from tests.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """The world, and what is read of it."""
+
+    world: World
+    connections: Connections
+
+    def run(self, customers: Collection[str] | None = None) -> RunReport:
+        """Invoice October, without Prefect."""
+        asked = Asked(OCTOBER, None if customers is None else frozenset(customers))
+        with month_run(self.connections, asked, WITHOUT_PREFECT) as month:
+            return invoice_month(month)
+
+    def ask(self, *words: str) -> tuple[int, str]:
+        """Exit code and text of `python -m tasks.ask`; asking writes nothing anywhere."""
+        writes, exports = self.world.easybill.counts(), self.world.ledger.exports("2026-10")
+        found = answer(self.connections, parser().parse_args(words))
+        assert self.world.easybill.counts() == writes
+        assert self.world.ledger.exports("2026-10") == exports
+        assert self.world.easybill.api_key not in found[1]
+        return found
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def asking(world: World, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Asking:
+    """A world with nobody in it, and somebody who asks."""
+    if request.param == "postgres":
+        world = replace(world, ledger_url=str(request.getfixturevalue("postgres_url")))
+    for name, value in world.environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("EASYBILL_DOCUMENT_URL", "https://easybill.example/document/{document_id}")
+    account, ledger = EasybillSettings().to_block(), LedgerSettings().to_block()
+    connections = Connections(
+        oms=OmsSettings().to_block(),
+        account=account,
+        client=account.get_client(limiter_database_url=ledger.database_url),
+        ledger=ledger.open(account.account),
+        export_dir=Path(ledger.export_dir),
+        lease_seconds=ledger.lease_seconds,
+        flow_run_id=None,
+    )
+    return Asking(world, connections)
