@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
@@ -23,6 +23,7 @@ Found = TypeVar("Found")
 STARTS_WITHIN_S = 180
 ENDS_WITHIN_S = 240
 ANSWERS_WITHIN_S = 60
+WORKER = ("prefect", "worker", "start", "--pool", "invoicing", "--type", "process")
 # How soon the server calls a run late, and how long one waits that found its deployment busy.
 SOONER = {
     "PREFECT_SERVER_SERVICES_LATE_RUNS_AFTER_SECONDS": "1",
@@ -39,6 +40,7 @@ class PrefectServer:
 
     ui_url: str
     home: Path
+    worker_pid: int = 0
 
     @property
     def api_url(self) -> str:
@@ -137,13 +139,14 @@ def within(seconds: float, find: Callable[[], Found | None], complaint: str) -> 
 
 
 @contextmanager
-def _running(command: Sequence[str], env: Mapping[str, str], log: Path) -> Iterator[None]:
+def running(command: Sequence[str], env: Mapping[str, str], log: Path) -> Iterator[int]:
+    """A process in the background while the block runs; its id."""
     with log.open("w", encoding="utf-8") as file:
         process = subprocess.Popen(
             [sys.executable, "-m", *command], cwd=ROOT, env=env, stdout=file, stderr=file
         )
         try:
-            yield
+            yield process.pid
         finally:
             process.terminate()
             try:
@@ -186,13 +189,12 @@ def prefect_server(
     env.update(SOONER)
     if prefect_database_url is not None:
         env["PREFECT_SERVER_DATABASE_CONNECTION_URL"] = prefect_database_url
-    with _running(start, env, home / "server.log"):
+    with running(start, env, home / "server.log"):
         within(STARTS_WITHIN_S, lambda: _healthy(server), "the server does not start")
         server.run(["prefect", "work-pool", "create", "invoicing", "--type", "process"])
         server.run(["prefect", "--no-prompt", "deploy", "--all"])
-        worker = ["prefect", "worker", "start", "--pool", "invoicing", "--type", "process"]
-        with _running(worker, server.environment(), home / "worker.log"):
-            yield server
+        with running(WORKER, server.environment(), home / "worker.log") as worker_pid:
+            yield replace(server, worker_pid=worker_pid)
 
 
 def _healthy(server: PrefectServer) -> bool | None:

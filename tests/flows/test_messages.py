@@ -3,17 +3,16 @@
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.prefect_server import PrefectServer, within
+from tests.prefect_server import WORKER, PrefectServer, running, within
 from tests.receiver import Receiver
-from tests.shared import ROOT
 from tests.world import MONTH, World
 
 MONTHLY = "monthly-invoicing/monthly-invoicing"
@@ -148,23 +147,19 @@ def test_a_run_that_nobody_starts_and_a_schedule_that_is_silent_are_told(
 
 
 def test_a_run_that_died_is_found_and_the_next_one_bills_the_month_once(
-    set_up: SetUp,
-    prefect_server: PrefectServer,
-    receiver: Receiver,
-    world: World,
-    paused_pool: None,
-    tmp_path: Path,
+    set_up: SetUp, prefect_server: PrefectServer, receiver: Receiver, world: World, tmp_path: Path
 ) -> None:
     # Heartbeats come every 30 seconds.
     set_up("--no-heartbeat", "35s")
     a_month_of(world, "K1", "K2", "K3")
     prefect_server.run(["blocks.register"], {**world.environment, "LEDGER_LEASE_SECONDS": "10"})
-    world.easybill.plant_fault("slow_after", "POST", "/documents", seconds=60)
-    zombie = due_now(prefect_server)
-    begin_and_kill(prefect_server, zombie, world, tmp_path / "zombie.log")
+    world.easybill.plant_fault("slow_after", "POST", "/documents", seconds=10)
+    with halted(prefect_server.worker_pid):
+        zombie = due_now(prefect_server)
+        begin_and_kill(prefect_server, world, tmp_path / "worker.log")
+    assert prefect_server.call("GET", f"/flow_runs/{zombie}")["state_type"] == "RUNNING"
     assert slots_taken(prefect_server) == 1
 
-    set_paused(prefect_server, paused=False)
     following = due_now(prefect_server)
     told = receiver.told("Crashed", within_s=60)
     assert told.body.startswith("No sign of life for 35 seconds")
@@ -177,27 +172,28 @@ def test_a_run_that_died_is_found_and_the_next_one_bills_the_month_once(
     assert world.easybill.counts()["POST /documents"] == 3
 
 
-def begin_and_kill(server: PrefectServer, run_id: str, world: World, log: Path) -> None:
-    """Begin the run as a worker does, and kill it with all that belongs to it in mid-delivery."""
-    heartbeat = deployment(server)["job_variables"]["env"]
-    with log.open("w", encoding="utf-8") as file:
-        worker = subprocess.Popen(
-            [sys.executable, "-m", "prefect", "flow-run", "execute", run_id],
-            cwd=ROOT,
-            env=server.environment(heartbeat),
-            stdout=file,
-            stderr=file,
-        )
+def begin_and_kill(server: PrefectServer, world: World, log: Path) -> None:
+    """Let another worker begin what is due, and kill it with its run in mid-delivery."""
+    with running(WORKER, server.environment(), log) as worker:
+        try:
+            within(60, lambda: world.easybill.counts().get("POST /documents"), "no draft was sent")
+            # The heartbeat of the first second has to reach the server.
+            time.sleep(2)
+        finally:
+            family = descendants(worker)
+            for stop in (signal.SIGSTOP, signal.SIGKILL):
+                for pid in family:
+                    os.kill(pid, stop)
+
+
+@contextmanager
+def halted(pid: int) -> Iterator[None]:
+    """A process that does nothing while the block runs."""
+    os.kill(pid, signal.SIGSTOP)
     try:
-        within(60, lambda: world.easybill.counts().get("POST /documents"), log.read_text())
-        # The heartbeat of the first second has to reach the server.
-        time.sleep(2)
+        yield
     finally:
-        family = descendants(worker.pid)
-        for stop in (signal.SIGSTOP, signal.SIGKILL):
-            for pid in family:
-                os.kill(pid, stop)
-        worker.wait()
+        os.kill(pid, signal.SIGCONT)
 
 
 def descendants(pid: int) -> list[int]:
