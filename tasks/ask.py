@@ -21,6 +21,7 @@ from tasks.questions_listing import calls_text, draft_text
 from tasks.questions_month import answer_month
 from tasks.questions_service import answer_service
 from tasks.questions_text import customer_text, month_text, service_text
+from tasks.report_files import changes_on_file
 
 YES, NO, NO_ANSWER = 0, 1, 2
 Answer = tuple[bool, Iterator[str]]
@@ -48,7 +49,8 @@ def answer(connections: Connections, options: argparse.Namespace) -> tuple[int, 
 
 def _month(connections: Connections, options: argparse.Namespace) -> Answer:
     found = answer_month(look_at(connections, options.month))
-    return found.is_complete, month_text(found)
+    changes = changes_on_file(connections.export_dir / str(options.month))
+    return found.is_complete, month_text(found, changes)
 
 
 def _customer(connections: Connections, options: argparse.Namespace) -> Answer:

@@ -1,6 +1,6 @@
 """The answers on a month, a customer and a service: a first line that answers, then the reasons."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from tasks.billing.money import amount_text
 from tasks.questions_customer import CustomerAnswer
@@ -9,8 +9,8 @@ from tasks.questions_service import BilledAs, ServiceAnswer
 from tasks.questions_words import LinkTo, aligned, berlin, draft_words, reason_lines
 
 
-def month_text(answer: MonthAnswer) -> Iterator[str]:
-    """Say whether the month is complete."""
+def month_text(answer: MonthAnswer, changes: Sequence[Mapping[str, str]]) -> Iterator[str]:
+    """Say whether the month is complete, and what the last report says has changed."""
     known = answer.known
     yield _month_verdict(answer)
     if known.lease is not None:
@@ -25,6 +25,11 @@ def month_text(answer: MonthAnswer) -> Iterator[str]:
         yield ""
         yield f"{_named(customer)}{_open_lines(customer)}"
         yield from reason_lines(customer.reasons)
+    if changes:
+        yield ""
+        yield "What changed, as the last report says:"
+        rows = [(c["customer_number"], c["kind"], c["words"]) for c in changes]
+        yield from aligned(rows, right=())
 
 
 def _month_verdict(answer: MonthAnswer) -> str:

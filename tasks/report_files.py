@@ -53,6 +53,12 @@ def late_on_file(folder: Path) -> tuple[LateMonth, ...]:
     )
 
 
+def changes_on_file(folder: Path) -> list[dict[str, str]]:
+    """The changes that the report in the folder tells; none where it can't be read."""
+    found = _on_file(folder)
+    return [] if found is None else found["changes"]
+
+
 def _on_file(folder: Path) -> Json | None:
     """The report that lies there; None where there is none that can be read."""
     try:

@@ -91,9 +91,15 @@ def test_what_came_late_is_counted_until_it_is_billed(asking: Asking) -> None:
     assert "K1 K1 GmbH: 1 late lines in no draft, net 12.00" in text
     assert "came into the OMS after the draft was made" in text
     assert "had no services when the month was last run" in text
+    assert "What changed" not in text
     asking.run()
     code, text = asking.ask("month", "2026-10")
     assert (code, "late" in text) == (0, False)
+    changes = text.split("What changed, as the last report says:\n")[1]
+    assert squeezed(changes).splitlines() == [
+        "K1 changed amount net 100.00 became 112.00",
+        "K2 new draft net 3.00",
+    ]
 
 
 def test_services_changed_or_gone_since_they_were_billed_are_named(asking: Asking) -> None:
