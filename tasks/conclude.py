@@ -47,6 +47,7 @@ def conclude(
     read_back = partial(run.steps.read_back, run.connections)
     month_report = draw_up(after, run.connections, read_back, run.folder, preview=run.asked.preview)
     run.steps.keep_report(month_report)
+    _mend_files(run, outcome, month_report)
     return _sum_up(run, outcome, causes, month_report)
 
 
@@ -122,6 +123,21 @@ def _look_again(run: MonthRun, exports: Iterable[Export], outcome: Outcome) -> s
         run_log().error("%s: easybill's totals could not be read: %s", run.asked.month, error)
         return str(error)
     return None
+
+
+def _mend_files(run: MonthRun, outcome: Outcome, report: MonthReport) -> None:
+    """Build anew what does not say what its draft says, now that it is told."""
+    wrong = {
+        (row.customer_number, row.sequence)
+        for row in report.reconciliation.differences
+        if row.csv != row.oms
+    }
+    unchanged = outcome.month_plan.unchanged
+    mended = [i for i in unchanged if (i.customer.customer_number, i.sequence) in wrong]
+    if mended and not run.asked.preview:
+        run.steps.build(run.connections, mended, run.folder)
+        names = ", ".join(f"{invoice.file_stem}.csv" for invoice in mended)
+        run_log().warning("%s: built anew from the OMS: %s", report.month, names)
 
 
 def _causes_of_others(

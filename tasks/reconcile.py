@@ -132,8 +132,6 @@ def _row(draft: StandingDraft, lines: Iterable[LineItem], read_back: ReadBack) -
         said.append(f"easybill's draft {draft.document_id} {easybill}")
     agree = csv == oms and easybill in (oms, None)
     is_accountants = csv in (oms, None) and draft.state in ("edited", "finalised")
-    if csv != oms and easybill in (oms, None):
-        said.append("remove the file, and a run builds it anew")
     return ReconciledRow(
         customer_number=draft.customer_number,
         sequence=draft.sequence,

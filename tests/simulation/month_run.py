@@ -15,6 +15,7 @@ from tasks.connections import Connections
 from tasks.failures import CustomerFailure
 from tasks.lease import RENEWALS_PER_LEASE, Clock, LeaseKeeper, MonthHeld, take
 from tasks.month_run import Asked, MonthRun, invoice_month
+from tasks.reconcile import ReconciledRow
 from tasks.report import RunReport
 from tasks.withdraw import withdraw
 from tests.simulation.oms import CUSTOMERS, FEE_LABEL, SERVICES
@@ -44,11 +45,11 @@ class Outcome:
     month: str
     ending: str = "under way"
     reasons: dict[tuple[str, str], str] = field(default_factory=dict)
-    differences: dict[tuple[str, str], str] = field(default_factory=dict)
+    differences: dict[tuple[str, str], ReconciledRow] = field(default_factory=dict)
 
     def tell(self, report: RunReport) -> None:
         for row in report.month_report.reconciliation.differences:
-            self.differences[report.month, row.customer_number] = str(row)
+            self.differences[report.month, row.customer_number] = row
         for failed in report.failed:
             self.reasons[report.month, failed.customer_number] = failed.reason
         for late in report.late:

@@ -129,4 +129,6 @@ def _state_of(stage: Stage) -> object:
         key: (export.state, export.document_id, export.attachment_id, export.content_sha256)
         for key, export in stage.tables.exports.items()
     }
-    return writes, rows, dict(stage.tables.claims)
+    folders = [stage.folder / str(month) for month in stage.story.months]
+    files = {file: file.read_bytes() for folder in folders for file in folder.iterdir()}
+    return writes, rows, dict(stage.tables.claims), files

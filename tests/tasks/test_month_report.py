@@ -138,9 +138,24 @@ def test_a_csv_that_was_changed_by_a_cent_is_named(world: World, connections: Co
     )
     assert not summary.is_complete
     assert difference in summary.headline()
-    file.unlink()
+    # Told once, the file is built anew.
     assert run(connections).is_complete
     assert b";119.00;" in file.read_bytes()
+
+
+def test_a_csv_that_is_missing_is_built_anew_and_one_of_a_preview_is_not_touched(
+    world: World, connections: Connections
+) -> None:
+    fill(world)
+    run(connections)
+    file = world.export_dir / MONTH / "K2.csv"
+    content = file.read_bytes()
+    file.unlink()
+    (difference,) = run(connections, preview=True).differences
+    assert "K2.csv is missing" in difference
+    assert not file.exists()
+    assert run(connections).is_complete
+    assert file.read_bytes() == content
 
 
 def test_a_draft_that_is_a_cent_off_in_easybill_is_named(
