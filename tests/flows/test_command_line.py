@@ -52,7 +52,8 @@ def test_every_customer_gets_one_file_and_one_draft_and_a_second_run_creates_not
     assert "2 drafts created (net 200.00, gross 238.00)" in said
     assert "1 without services" in said
     folder = world.export_dir / MONTH
-    assert sorted(file.name for file in folder.iterdir()) == ["K1.csv", "K2.csv", "manifest.json"]
+    reports = ["manifest.json", "report.html", "report.json"]
+    assert sorted(file.name for file in folder.iterdir()) == ["K1.csv", "K2.csv", *reports]
     assert {n: e.state for n, e in world.exports().items()} == {
         "K1": "delivered",
         "K2": "delivered",
