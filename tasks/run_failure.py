@@ -20,14 +20,14 @@ LONGEST_UNEXPECTED = 300
 _Causes = type[Exception] | tuple[type[Exception], ...]
 # Nothing is appended to those that say themselves what to do.
 _NEXT_STEPS: tuple[tuple[_Causes, str], ...] = (
-    ((CustomerFailure, MonthNotOver, SettingsError), ""),
+    ((CustomerFailure, LeaseLost, MonthNotOver, SettingsError), ""),
     (KeyRefused, "Save a valid key with `python -m blocks.register`, then retry."),
     (Rejected, "Mend what easybill names, then retry."),
     ((Unavailable, OutcomeUnknown), "Retry when easybill answers again: nothing is sent twice."),
     (EasybillError, "Retry: nothing is sent twice."),
     (OmsUnavailable, "Retry when the OMS answers: nothing is sent twice."),
     (OmsContractBroken, "Mend the OMS's relations, then retry."),
-    ((NotSent, LeaseLost), "Run the month again: what was in doubt is looked up."),
+    (NotSent, "Run the month again: what was in doubt is looked up."),
     (LedgerError, "Then retry: nothing is sent twice."),
 )
 

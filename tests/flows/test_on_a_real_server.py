@@ -1,5 +1,7 @@
 """The deployments on a real Prefect server with a process worker, as an operator uses them."""
 
+import json
+import subprocess
 from datetime import datetime
 from typing import Any
 
@@ -45,7 +47,51 @@ def test_a_run_for_a_month_leaves_one_draft_per_customer(
     run = prefect_server.run_deployment(MONTHLY, "-p", f"month={MONTH}")
     assert run["state_type"] == "COMPLETED", run["state"]["message"]
     assert run["name"] == "monthly-invoicing 2026-10"
+    assert set(run["tags"]) == {"invoicing", MONTH}
     assert drafts_by_external_id(registered) == [f"oms:{MONTH}:K{n}" for n in (1, 2, 3)]
+
+    artifacts = artifacts_of(prefect_server, run)
+    assert {f"{name}-{MONTH}" for name in ("drafts", "progress", "summary")} <= set(artifacts)
+    assert f"failures-{MONTH}" not in artifacts
+    progress = artifacts[f"progress-{MONTH}"]
+    assert (progress["data"], progress["description"]) == (100, "3 of 3 customers uploaded")
+    summary = artifacts[f"summary-{MONTH}"]["data"]
+    assert f"# {MONTH}: 3 drafts, net 300.00" in summary
+    assert "OMS, CSVs and easybill agree to the cent: net 300.00, gross 357.00" in summary
+    drafts = json.loads(artifacts[f"drafts-{MONTH}"]["data"])
+    ids = {draft["id"] for draft in registered.easybill.drafts()}
+    assert {(row["net"], row["state"]) for row in drafts} == {("100.00", "draft")}
+    assert {row["easybill id"] for row in drafts} == ids
+
+
+@pytest.mark.parametrize(
+    ("parameter", "why"),
+    [
+        ("month=2026-13", "'2026-13' does not match"),
+        ("customers=[]", "[] should be non-empty"),
+        ("own_runs=-1", "-1 is less than the minimum of 0"),
+    ],
+)
+def test_a_wrong_parameter_is_refused_before_there_is_a_run(
+    prefect_server: PrefectServer, parameter: str, why: str
+) -> None:
+    with pytest.raises(subprocess.CalledProcessError) as refused:
+        prefect_server.run(["prefect", "deployment", "run", MONTHLY, "-p", parameter])
+    said = " ".join(f"{refused.value.stdout} {refused.value.stderr}".split())
+    assert f"Validation failed for field '{parameter.partition('=')[0]}'" in said
+    assert why in said
+
+
+def test_the_form_describes_every_parameter_of_every_deployment(
+    prefect_server: PrefectServer,
+) -> None:
+    for name in (MONTHLY, "invoice-customer/invoice-customer", "withdraw-month/withdraw-month"):
+        deployment = prefect_server.call("GET", f"/deployments/name/{name}")
+        assert deployment["enforce_parameter_schema"]
+        parameters = deployment["parameter_openapi_schema"]["properties"]
+        assert all(parameter["description"] for parameter in parameters.values())
+        assert "YYYY-MM, such as 2026-10" in parameters["month"]["description"]
+        assert "20[0-9]{2}-(0[1-9]|1[0-2])" in str(parameters["month"])
 
 
 def test_a_late_worker_still_bills_the_month_that_was_scheduled(
@@ -64,6 +110,7 @@ def test_a_late_worker_still_bills_the_month_that_was_scheduled(
     )
     ended = prefect_server.ended(run["id"])
     assert ended["name"] == "monthly-invoicing 2026-08"
+    assert "2026-08" in ended["tags"]
     assert drafts_by_external_id(registered) == ["oms:2026-08:K1"]
 
 
@@ -76,8 +123,13 @@ def test_a_failed_customer_gets_a_run_of_its_own_that_can_be_mended_and_retried(
     assert "1 of 3 customers not invoiced: K2" in month_run["state"]["message"]
     assert drafts_by_external_id(registered) == [f"oms:{MONTH}:K1", f"oms:{MONTH}:K3"]
 
+    (row,) = json.loads(artifacts_of(prefect_server, month_run)[f"failures-{MONTH}"]["data"])
+    assert (row["customer"], row["kind"]) == ("K2", "failed")
+    assert "quantity is 0" in row["reason"]
+
     own = own_run(prefect_server, month_run["id"])
-    assert own["parameters"] == {"month": MONTH, "customer_number": "K2"}
+    assert {MONTH, "K2"} <= set(own["tags"])
+    assert own["parameters"] == {"month": MONTH, "customer_number": "K2", "let_through": None}
     assert prefect_server.ended(own["id"])["state_type"] == "FAILED"
 
     registered.change_service("S-K2", quantity=1)
@@ -103,6 +155,12 @@ def test_a_retried_month_invoices_just_the_customer_that_was_mended(
     for write in ("POST /attachments", "POST /documents", "PUT /attachments/{id}"):
         assert after[write] == before[write] + 1
     assert drafts_by_external_id(registered) == [f"oms:{MONTH}:K{n}" for n in (1, 2, 3)]
+
+
+def artifacts_of(server: PrefectServer, run: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The run's artifacts by key."""
+    body = {"artifacts": {"flow_run_id": {"any_": [run["id"]]}, "type": {"not_any_": ["result"]}}}
+    return {one["key"]: one for one in server.call("POST", "/artifacts/filter", body)}
 
 
 def own_run(server: PrefectServer, parent_id: str) -> dict[str, Any]:
