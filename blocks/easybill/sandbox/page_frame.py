@@ -23,6 +23,7 @@ table { border-collapse: collapse; width: 100% }
 th { text-align: left; font-size: .8rem; font-weight: 600; color: var(--soft) }
 th, td { padding: .55rem .75rem; border-bottom: 1px solid var(--line); vertical-align: top }
 tr:last-child td { border-bottom: 0 }
+.list { font-size: .9rem } .list th, .list td { padding: .55rem .6rem }
 .n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap }
 .keep { white-space: nowrap } .text { white-space: pre-line; overflow-wrap: anywhere }
 .tag { border-radius: 99px; padding: .1rem .6rem; font-size: .8rem; font-weight: 600 }

@@ -7,7 +7,7 @@ from decimal import Decimal
 from urllib.parse import urlencode
 
 from blocks.easybill.sandbox import german
-from blocks.easybill.sandbox.page_frame import file_links, frame, state_tag, text
+from blocks.easybill.sandbox.page_frame import frame, state_tag, text
 from blocks.easybill.sandbox.store import Store
 
 _PER_PAGE = 50
@@ -19,7 +19,7 @@ _COLUMNS = (
 _HEAD = (
     "<tr><th>Customer</th><th>Name</th><th>External id</th><th>Period of supply</th>"
     '<th class="n">Positions</th><th class="n">Net</th><th class="n">VAT</th>'
-    '<th class="n">Gross</th><th>Attachment</th><th>State</th></tr>'
+    '<th class="n">Gross</th><th>File</th><th>State</th></tr>'
 )
 
 
@@ -113,7 +113,7 @@ def _table(rows: list[sqlite3.Row], files: dict[int, list[tuple[int, str]]]) -> 
     if not rows:
         return '<div class="card empty">No drafts here.</div>'
     body = "".join(_line(row, files[row["id"]]) for row in rows)
-    return f'<div class="card scroll"><table>{_HEAD}{body}</table></div>'
+    return f'<div class="card scroll list"><table>{_HEAD}{body}</table></div>'
 
 
 def _line(row: sqlite3.Row, files: list[tuple[int, str]]) -> str:
@@ -130,7 +130,16 @@ def _line(row: sqlite3.Row, files: list[tuple[int, str]]) -> str:
         f"<td>{text(row['display_name'])}</td>"
         f'<td class="keep">{link}</td><td class="keep">{period}</td>'
         f'<td class="n">{row["positions"]}</td>{amounts}'
-        f"<td>{file_links(files)}</td><td>{state_tag(is_draft=bool(row['is_draft']))}</td></tr>"
+        f"<td>{_links(files)}</td><td>{state_tag(is_draft=bool(row['is_draft']))}</td></tr>"
+    )
+
+
+def _links(files: list[tuple[int, str]]) -> str:
+    """Links as short as the kind of file: whole names would push the state off the screen."""
+    return "<br>".join(
+        f'<a href="/attachments/{file_id}" title="{text(name)}">'
+        f"{text(name.rpartition('.')[2].upper())}</a>"
+        for file_id, name in files
     )
 
 
