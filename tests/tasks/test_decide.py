@@ -196,3 +196,22 @@ def test_a_conflict_stays_with_the_person_who_has_to_decide() -> None:
     plan = decide(month_of({"K1": (LINE,)}), known(disputed, LINE))
     assert planned(plan) == []
     assert [conflict.reason for conflict in plan.conflicts] == ["easybill says 82.01"]
+
+
+def test_a_plan_for_some_customers_is_theirs_and_refuses_whom_the_oms_does_not_know() -> None:
+    plan = decide(month_of({"K1": (LINE,), "K2": (LINE,)}), NOTHING)
+    chosen = plan.only({"K2", "K7"}, ("K1", "K2", "K3"))
+    assert planned(chosen) == [("K2", 1, [("S1", "service")])]
+    assert chosen.refusals == {"K7": ("customer K7 is not in the OMS: check the number",)}
+    assert chosen.skipped == ()
+    others = plan.without({"K2", "K7"})
+    assert (planned(others), others.skipped) == ([("K1", 1, [("S1", "service")])], ("K3",))
+
+
+def test_the_invoices_of_drafts_that_say_what_the_oms_says_are_unchanged() -> None:
+    loaded = month_of({"K1": (LINE,)})
+    plan = decide(loaded, known(holding(LINE), LINE))
+    assert [invoice.lines for invoice in plan.unchanged] == [(LINE,)]
+    touched = decide(loaded, known(holding(LINE), LINE, documents=(FINAL,)))
+    assert [invoice.lines for invoice in touched.unchanged] == [(LINE,)]
+    assert decide(month_of({"K1": (DEARER,)}), known(holding(LINE), LINE)).unchanged == ()
