@@ -49,7 +49,7 @@ class RunReport:
 
     def with_late(self, owed: "RunReport") -> "RunReport":
         """The report, with what became of an earlier month that was billed beside it."""
-        late = tuple(late for late in self.late if late.month != owed.month)
+        late = tuple(late for late in self.late if late.month != owed.month or owed.failed)
         return replace(
             self,
             delivered=(*self.delivered, *owed.delivered),
@@ -67,14 +67,21 @@ class RunReport:
         if self.differences:
             named = _first(list(self.differences))
             sentences.append(f"OMS, CSVs and easybill do not agree: {named}")
-        sentences += [self._counts(), *map(never_run, self.month_report.missed)]
+        sentences.append(self._counts())
+        if missed := self.month_report.missed:
+            sentences.append(never_run(*missed))
         if warnings := sum(not finding.stops for finding in self.month_report.findings):
             sentences.append(f"{counted(warnings, 'warning')} in the report")
         return f"{self.month}: {'. '.join(sentences)}"
 
     def _not_invoiced(self) -> str:
         customers = len(self.failed) + len(self.delivered) + len(self.delivered_before)
-        named = _first([f"{entry.customer_number} ({entry.reason})" for entry in self.failed])
+        reasons = {entry.reason for entry in self.failed}
+        if len(reasons) == 1 and len(self.failed) > NAMED:
+            # What all share, such as an outage or the bound of the month, is said once.
+            (named,) = reasons
+        else:
+            named = _first([f"{entry.customer_number} ({entry.reason})" for entry in self.failed])
         return (
             f"{len(self.failed)} of {customers + len(self.previewed)} customers"
             f" not invoiced: {named}"

@@ -121,6 +121,15 @@ def test_a_month_beyond_its_bound_sends_nobody_anything(
     assert {export.state for export in world.exports().values()} == {"failed"}
 
 
+def test_what_stops_everybody_is_said_once(world: World, connections: Connections) -> None:
+    for number in range(1, 7):
+        world.add_customer(f"K{number}")
+        world.add_service(f"S-{number}", f"K{number}")
+    report = run(connections, month_net_eur=599)
+    assert report.headline().count("the month's net 600.00 is above 599") == 1
+    assert report.headline().startswith(f"{MONTH}: 6 of 6 customers not invoiced: the month's net")
+
+
 def test_a_run_for_one_customer_does_not_go_round_the_months_bound(
     world: World, connections: Connections
 ) -> None:
