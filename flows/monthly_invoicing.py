@@ -22,6 +22,7 @@ from tasks.month_run import open_account
 from tasks.own_runs import start_own_runs
 from tasks.parameters import Customers, LetThrough, Month, OwnRuns
 from tasks.report import RunReport
+from tasks.report_files import keep_report
 from tasks.resolve_month import resolve_month, run_name
 
 CUSTOMERS_AT_ONCE = cast("TaskRunner[PrefectFuture[Any]]", ThreadPoolTaskRunner(max_workers=4))
@@ -83,6 +84,7 @@ def monthly_invoicing(
                 )
                 publish(owed.month_report)
                 report = report.with_late(owed)
+            keep_report(report.month_report)
         publish(report.month_report)
         start_own_runs(report, own_runs, let_through)
         return report

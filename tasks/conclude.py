@@ -195,6 +195,6 @@ def _tell(summary: RunReport) -> None:
             log.warning("%s (%s)", row, row.explained)
     for late in summary.late:
         log.warning("%s; bill_late=true bills them as drafts of their month", late)
-    for month in summary.month_report.missed:
-        log.warning("%s", never_run(month))
+    if missed := summary.month_report.missed:
+        log.warning("%s", never_run(*missed))
     log.info("%s", summary.headline())

@@ -36,9 +36,11 @@ def find_missed(ledger: Ledger, month: BillingMonth) -> tuple[str, ...]:
     return tuple(reversed(missed))
 
 
-def never_run(month: str) -> str:
-    """The words for a month that was missed."""
-    return f"{month} was never run; run it with --month {month}"
+def never_run(month: str, *others: str) -> str:
+    """The words for months that were missed."""
+    if not others:
+        return f"{month} was never run; run it with --month {month}"
+    return f"{month} and {len(others)} later months were never run; run each with --month"
 
 
 def _month_totals(month: str, customers: Sequence[CustomerTotals]) -> MonthTotals:

@@ -1,5 +1,6 @@
 """What a month's rerun does after its drafts were delivered, and how drafts are taken back."""
 
+import json
 from collections.abc import Iterator
 from decimal import Decimal
 from threading import Timer
@@ -113,6 +114,8 @@ def test_what_an_earlier_month_owes_is_reported_and_billed_on_request(delivered:
     assert run(monthly_invoicing, bill_late=True).is_completed()
     draft = delivered.easybill.draft("oms:2025-11:K2")
     assert (draft["amount_net"], draft["service_date"]["date_from"]) == (5000, "2025-11-01")
+    on_file = json.loads((delivered.export_dir / MONTH / "report.json").read_bytes())
+    assert on_file["late"] == []
 
 
 def test_a_month_that_another_run_holds_ends_cancelled_with_its_name(

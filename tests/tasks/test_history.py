@@ -3,7 +3,7 @@
 import pytest
 
 from tasks.billing.month import BillingMonth
-from tasks.history import find_missed, history
+from tasks.history import find_missed, history, never_run
 from tasks.month_report import DraftRow, MonthTotals
 from tests.blocks.ledger.test_totals import draft
 from tests.world import World
@@ -65,3 +65,10 @@ def test_months_since_the_first_one_that_have_no_export_were_missed(
         world.ledger.skip(month, ["K1"], flow_run_id=None)
     across = ("2025-12", "2026-01", *(f"2026-{n:02}" for n in range(3, 9)), "2026-10")
     assert find_missed(world.ledger, NOVEMBER) == (across if missed is None else missed)
+
+
+def test_a_long_gap_is_told_in_one_sentence() -> None:
+    assert never_run("2026-08") == "2026-08 was never run; run it with --month 2026-08"
+    assert never_run("2026-07", "2026-08", "2026-09") == (
+        "2026-07 and 2 later months were never run; run each with --month"
+    )
