@@ -1,0 +1,1 @@
+"""Prefect's real UI, the sandbox's page and the report, in a real browser."""
