@@ -54,7 +54,8 @@ def _month(connections: Connections, options: argparse.Namespace) -> Answer:
 
 
 def _customer(connections: Connections, options: argparse.Namespace) -> Answer:
-    found = answer_customer(look_at(connections, options.month), options.customer_number)
+    known = look_at(connections, options.month, options.customer_number)
+    found = answer_customer(known, options.customer_number)
     return found.is_done, customer_text(found, connections.account.link_to)
 
 

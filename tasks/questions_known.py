@@ -1,11 +1,11 @@
 """What the OMS and the ledger know of a month, for the questions about it; nothing is written."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from blocks.ledger.ledger import BilledLine, Claim, Export, Lease
+from blocks.ledger.ledger import BilledLine, Claim, Export, Lease, Ledger
 from tasks.billing.line_item import LineItem
 from tasks.billing.month import BillingMonth
 from tasks.connections import Connections
@@ -19,7 +19,8 @@ class KnownMonth:
     """What the OMS says of a month, and what the ledger does.
 
     `exports` by customer number; `claims` are all lines that the month's exports hold, and all
-    lines of the OMS's month that any export holds, `held` the same by the export's id. `lease` is
+    lines of the OMS's month that any export holds (where one customer was asked for: of this
+    customer alone), `held` the same by the export's id. `lease` is
     that of the run that works on the month now, None where there is none.
     """
 
@@ -47,19 +48,25 @@ class KnownMonth:
         return None if claim is None or claim.export.document_id is None else claim.export
 
 
-def look_at(connections: Connections, month: BillingMonth) -> KnownMonth:
-    """Read the month from the OMS and the ledger; nothing is written."""
+def look_at(
+    connections: Connections, month: BillingMonth, customer_number: str | None = None
+) -> KnownMonth:
+    """Read the month from the OMS and the ledger, for one customer or for all."""
     loaded = load_services(connections.oms, month, connections.account.cancellation_fee_label)
     ledger = connections.ledger
-    keys = [billed_line(line) for lines in loaded.lines.values() for line in lines]
-    lease = ledger.read_lease(str(month))
-    claims = {**ledger.claims_of(str(month)), **ledger.billed_lines(keys)}
     exports: dict[str, list[Export]] = defaultdict(list)
     for export in ledger.exports(str(month)):
         exports[export.customer_number].append(export)
+    if customer_number is None:
+        claims = _claims_of_all(ledger, loaded)
+    else:
+        claims = _claims_of_one(
+            ledger, loaded.lines.get(customer_number, ()), exports.get(customer_number, ())
+        )
     held: dict[int, dict[BilledLine, Claim]] = defaultdict(dict)
     for line, claim in claims.items():
         held[claim.export.id][line] = claim
+    lease = ledger.read_lease(str(month))
     return KnownMonth(
         loaded=loaded,
         account=ledger.account,
@@ -69,3 +76,16 @@ def look_at(connections: Connections, month: BillingMonth) -> KnownMonth:
         lease=lease if lease is not None and lease.held else None,
         asked_at=datetime.now(UTC),
     )
+
+
+def _claims_of_all(ledger: Ledger, loaded: MonthOfServices) -> dict[BilledLine, Claim]:
+    claims = ledger.claims_of(str(loaded.month))
+    keys = {billed_line(line) for lines in loaded.lines.values() for line in lines}
+    return {**claims, **ledger.billed_lines(keys - claims.keys())}
+
+
+def _claims_of_one(
+    ledger: Ledger, lines: Iterable[LineItem], exports: Iterable[Export]
+) -> dict[BilledLine, Claim]:
+    keys = {billed_line(line) for line in lines}
+    return ledger.billed_lines(keys.union(*map(ledger.lines_of, exports)))

@@ -1,6 +1,6 @@
 """Is a month complete? Answered from the OMS and the ledger."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from blocks.ledger.ledger import Export
@@ -19,10 +19,21 @@ class Sum:
 
 @dataclass(frozen=True, slots=True)
 class MonthAnswer:
-    """How a month stands: the customers who have services, drafts or unsound rows."""
+    """How a month stands: the customers who have services, an export or unsound rows, and sums.
+
+    `in_oms` is what can be billed; `in_other_months` the part of it that drafts of other months
+    bill, `not_invoiced` what stands in no draft, and `late` what of it came after its customer was
+    done. `in_drafts` is what the month's drafts bill.
+    """
 
     known: KnownMonth
     customers: tuple[CustomerAnswer, ...]
+    drafts: tuple[Export, ...]
+    in_oms: Sum
+    in_drafts: Sum
+    in_other_months: Sum
+    not_invoiced: Sum
+    late: Sum
 
     @property
     def not_done(self) -> tuple[CustomerAnswer, ...]:
@@ -33,43 +44,6 @@ class MonthAnswer:
     def customer_count(self) -> int:
         """How many have services, drafts or unsound rows."""
         return len([c for c in self.customers if c.lines or c.drafts or c.reasons])
-
-    @property
-    def in_oms(self) -> Sum:
-        """What the OMS says that can be billed."""
-        return _sum([line for customer in self.customers for line in customer.lines])
-
-    @property
-    def drafts(self) -> tuple[Export, ...]:
-        """The month's drafts."""
-        return tuple(draft for customer in self.customers for draft in customer.drafts)
-
-    @property
-    def in_drafts(self) -> Sum:
-        """What the month's drafts bill."""
-        return Sum(
-            sum(draft.line_count for draft in self.drafts),
-            sum(draft.net_cents for draft in self.drafts),
-        )
-
-    @property
-    def in_other_months(self) -> Sum:
-        """What the OMS has in this month and a draft of another month bills."""
-        month = str(self.known.loaded.month)
-        lines = [line for customer in self.customers for line in customer.lines]
-        drafts = [(line, self.known.draft_of(line)) for line in lines]
-        return _sum([line for line, draft in drafts if draft and draft.month != month])
-
-    @property
-    def not_invoiced(self) -> Sum:
-        """What stands in no draft, as far as it can be read."""
-        return _sum([line for customer in self.customers for line in customer.open_lines])
-
-    @property
-    def late(self) -> Sum:
-        """What stands in no draft and came after its customer was done."""
-        late = [customer for customer in self.customers if customer.are_late]
-        return _sum([line for customer in late for line in customer.open_lines])
 
     @property
     def differs_by_cents(self) -> int:
@@ -87,8 +61,24 @@ class MonthAnswer:
 def answer_month(known: KnownMonth) -> MonthAnswer:
     """Tell of every customer who has services, an export or unsound rows in the month."""
     concerned = known.exports.keys() | known.loaded.lines.keys() | known.loaded.refusals.keys()
-    return MonthAnswer(known, tuple(answer_customer(known, number) for number in sorted(concerned)))
+    customers = tuple(answer_customer(known, number) for number in sorted(concerned))
+    drafts = tuple(draft for customer in customers for draft in customer.drafts)
+    billed = [(line, known.draft_of(line)) for customer in customers for line in customer.lines]
+    month = str(known.loaded.month)
+    return MonthAnswer(
+        known=known,
+        customers=customers,
+        drafts=drafts,
+        in_oms=_sum(line for line, _ in billed),
+        in_drafts=Sum(
+            sum(draft.line_count for draft in drafts), sum(draft.net_cents for draft in drafts)
+        ),
+        in_other_months=_sum(line for line, draft in billed if draft and draft.month != month),
+        not_invoiced=_sum(line for customer in customers for line in customer.open_lines),
+        late=_sum(line for c in customers if c.are_late for line in c.open_lines),
+    )
 
 
-def _sum(lines: Sequence[LineItem]) -> Sum:
-    return Sum(len(lines), sum(line.net_cents for line in lines))
+def _sum(lines: Iterable[LineItem]) -> Sum:
+    found = [line.net_cents for line in lines]
+    return Sum(len(found), sum(found))

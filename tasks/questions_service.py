@@ -73,8 +73,9 @@ def answer_service(connections: Connections, service_id: str) -> ServiceAnswer:
 
 
 def _why_open(connections: Connections, service: Service) -> Sequence[Reason]:
-    known = look_at(connections, BillingMonth.containing(service.rendered_at))
-    return answer_customer(known, service.customer_number).reasons
+    number = service.customer_number
+    known = look_at(connections, BillingMonth.containing(service.rendered_at), number)
+    return answer_customer(known, number).reasons
 
 
 def _billed(
