@@ -5,15 +5,12 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from blocks.easybill.errors import EasybillError, NotSent
-from blocks.easybill.models import Customer as EasybillCustomer
 from tasks.asked import Asked, MonthRun
 from tasks.billing.invoice import Invoice
 from tasks.billing.month import BillingMonth
-from tasks.conclude import conclude
 from tasks.connections import Connections, open_connections
 from tasks.csv_file import CsvFile
 from tasks.decide import Known, MonthPlan, billed_line, decide
-from tasks.findings import Finding
 from tasks.late import LateMonth, find_late
 from tasks.lease import month_held, this_process
 from tasks.let_through import going
@@ -72,7 +69,7 @@ def invoice_month(run: MonthRun) -> RunReport:
     everyone = decide(loaded.refusing(unsettled), known)
     month_plan = everyone if asked is None else everyone.only(asked, loaded.customers)
     matches = _match(run, month_plan)
-    findings = _sense(run, loaded, everyone, matches)
+    findings = sense(run.connections, loaded, matches, everyone.invoices, run.asked.let_through)
     built = _build(run, going(month_plan.invoices, findings), matches)
     uploads = _upload(run, built, matches)
     _restore(run, month_plan)
@@ -87,7 +84,7 @@ def invoice_month(run: MonthRun) -> RunReport:
         exports=settled.exports,
         findings=findings,
     )
-    return conclude(run, loaded, known, outcome, _late(run))
+    return finish(run, loaded, known, outcome, _late(run))
 
 
 def _settle(run: MonthRun) -> Settled:
@@ -118,25 +115,6 @@ def _match(run: MonthRun, month_plan: MonthPlan) -> Matches:
     return run.steps.match(
         run.connections, run.asked.month, list(customers.values()), preview=run.asked.preview
     )
-
-
-def _sense(
-    run: MonthRun, loaded: MonthOfServices, everyone: MonthPlan, matches: Matches
-) -> tuple[Finding, ...]:
-    """What a person should look at in the whole month, and which bounds stop what."""
-    found = matches.found | _others_in_easybill(run, loaded, matches)
-    return sense(run.connections, loaded, found, everyone.invoices, run.asked.let_through)
-
-
-def _others_in_easybill(
-    run: MonthRun, loaded: MonthOfServices, matches: Matches
-) -> dict[str, EasybillCustomer]:
-    """The customers of the month of whom nothing is to be sent; none is created."""
-    others = loaded.lines.keys() & loaded.customers.keys() - matches.found.keys()
-    wanted = [loaded.customers[n] for n in sorted(others - matches.refusals.keys())]
-    if not wanted or not run.connections.bounds.e_invoice:
-        return {}
-    return run.steps.match(run.connections, run.asked.month, wanted, preview=True).found
 
 
 def _build(
