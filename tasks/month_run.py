@@ -11,6 +11,7 @@ from tasks.billing.month import BillingMonth
 from tasks.connections import Connections, open_connections
 from tasks.csv_file import CsvFile
 from tasks.decide import Known, MonthPlan, billed_line, decide
+from tasks.finish import finish
 from tasks.late import LateMonth, find_late
 from tasks.lease import month_held, this_process
 from tasks.let_through import going
