@@ -1,13 +1,15 @@
 """The step between matching and building: look at the month, say what is found, hold back."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 
+from blocks.easybill.errors import EasybillError, NotSent
 from blocks.easybill.models import Customer as EasybillCustomer
 from tasks.billing.invoice import Invoice
 from tasks.connections import Connections
 from tasks.findings import Finding
 from tasks.let_through import hold_back, names_of_nothing
+from tasks.match_customers import Matches
 from tasks.month_of_services import MonthOfServices
 from tasks.run_log import run_log
 from tasks.sense import look_at
@@ -17,7 +19,7 @@ from tasks.sense_month import MONTHS_LOOKED_BACK, sense_month
 def sense(
     connections: Connections,
     loaded: MonthOfServices,
-    in_easybill: Mapping[str, EasybillCustomer],
+    matches: Matches,
     invoices: Iterable[Invoice],
     let_through: Collection[str],
 ) -> tuple[Finding, ...]:
@@ -28,7 +30,7 @@ def sense(
     month = sense_month(
         loaded,
         connections.ledger.totals_before(str(loaded.month), MONTHS_LOOKED_BACK),
-        in_easybill,
+        matches.found | _others_in_easybill(connections, loaded, matches),
         connections.bounds,
         is_over=loaded.month.is_over(datetime.now(UTC)),
     )
@@ -40,3 +42,19 @@ def sense(
     for name in names_of_nothing(seen, let_through):
         run_log().warning("let_through %s: no check found anything of that name", name)
     return findings
+
+
+def _others_in_easybill(
+    connections: Connections, loaded: MonthOfServices, matches: Matches
+) -> dict[str, EasybillCustomer]:
+    """The customers of the month of whom this run sends nothing, as easybill knows them."""
+    others = loaded.lines.keys() - matches.found.keys() - matches.refusals.keys()
+    if not others or not connections.bounds.e_invoice:
+        return {}
+    client = connections.client_for(loaded.month, None)
+    try:
+        found = client.find_customers(sorted(others))
+    except (EasybillError, NotSent) as error:
+        run_log().warning("customers of %s were not looked at: %s", loaded.month, error)
+        return {}
+    return {number: same[0] for number, same in found.items() if len(same) == 1}

@@ -195,6 +195,17 @@ def test_what_easybill_knows_of_a_customer_is_looked_at(
     assert "no_buyer_reference:K1" not in findings(run(connections))
 
 
+def test_customers_of_whom_nothing_is_sent_keep_no_run_from_ending(
+    world: World, connections: Connections, caplog: pytest.LogCaptureFixture
+) -> None:
+    fill(world)
+    run(connections)
+    world.easybill.plant_fault("status", "GET", "/customers", status=500, share=1.0)
+    with caplog.at_level(logging.WARNING):
+        assert run(connections).is_complete
+    assert f"customers of {MONTH} were not looked at" in caplog.text
+
+
 def test_a_run_for_some_customers_finds_the_same_as_one_for_all(
     world: World, connections: Connections
 ) -> None:
