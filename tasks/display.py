@@ -30,7 +30,9 @@ def flow_run_id() -> UUID | None:
 def tag_run(*tags: str) -> None:
     """Add tags to the flow run, so that the UI can filter by them; those that it has stay.
 
-    A scheduled run learns its month only when it starts, so its deployment cannot tag it.
+    A scheduled run learns its month only when it starts, so its deployment cannot tag it. Task runs
+    are found by their names: a tag on one makes Prefect ask for a concurrency slot each time (1.1 s
+    with its SQLite, and where that is too busy, the task fails).
     """
     run_id = flow_run_id()
     if run_id is None:
