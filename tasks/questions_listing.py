@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from tasks.billing.money import amount_text, plain, price_text
 from tasks.questions_calls import CallsAnswer
 from tasks.questions_draft import DraftAnswer, Position
-from tasks.questions_words import LinkTo, aligned, berlin, draft_words, utc
+from tasks.questions_words import LinkTo, aligned, berlin, counted, draft_words, utc
 from tasks.standing import external_id_of
 
 FILE_WORDS = {
@@ -66,9 +66,10 @@ def _position_row(position: Position) -> tuple[str, ...]:
 
 def calls_text(answer: CallsAnswer) -> Iterator[str]:
     """Tell who sent what, and when."""
-    outcomes = [call.outcome for call in answer.calls]
-    counted = ", ".join(f"{outcomes.count(o)} {o}" for o in ("success", "failure", "unknown"))
-    yield f"{answer.month}: {len(answer.calls)} calls to easybill, {counted}, {_whose(answer)}."
+    found = [call.outcome for call in answer.calls]
+    outcomes = ", ".join(f"{found.count(o):,} {o}" for o in ("success", "failure", "unknown"))
+    calls = counted(len(found), "call")
+    yield f"{answer.month}: {calls} to easybill, {outcomes}, {_whose(answer)}."
     yield ""
     yield from _call_lines(answer)
 

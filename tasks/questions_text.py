@@ -6,7 +6,14 @@ from tasks.billing.money import amount_text
 from tasks.questions_customer import CustomerAnswer
 from tasks.questions_month import MonthAnswer, Sum
 from tasks.questions_service import BilledAs, ServiceAnswer
-from tasks.questions_words import LinkTo, aligned, berlin, draft_words, reason_lines
+from tasks.questions_words import (
+    LinkTo,
+    aligned,
+    berlin,
+    counted,
+    draft_words,
+    reason_lines,
+)
 
 
 def month_text(answer: MonthAnswer, changes: Sequence[Mapping[str, str]]) -> Iterator[str]:
@@ -52,7 +59,7 @@ def _month_verdict(answer: MonthAnswer) -> str:
 def _sums(answer: MonthAnswer) -> Iterator[tuple[str, str, str, str]]:
     yield "", "lines", "net", ""
     yield _sum_row("In the OMS", answer.in_oms)
-    yield _sum_row("In drafts", answer.in_drafts, f"{len(answer.drafts)} drafts")
+    yield _sum_row("In drafts", answer.in_drafts, counted(len(answer.drafts), "draft"))
     if answer.in_other_months.line_count:
         yield _sum_row("In drafts of other months", answer.in_other_months)
     yield _sum_row("In no draft", answer.not_invoiced)
@@ -60,7 +67,7 @@ def _sums(answer: MonthAnswer) -> Iterator[tuple[str, str, str, str]]:
         yield _sum_row("  of these late", answer.late, "came after their customer was done")
     unread = len([c for c in answer.not_done if not c.is_readable])
     if unread:
-        yield "Not to be read", "?", "?", f"{unread} customers with unsound rows"
+        yield "Not to be read", "?", "?", f"{counted(unread, 'customer')} with unsound rows"
 
 
 def _sum_row(name: str, found: Sum, remark: str = "") -> tuple[str, str, str, str]:
@@ -90,8 +97,8 @@ def _open_lines(customer: CustomerAnswer) -> str:
     if not customer.open_lines:
         return ""
     net_cents = sum(line.net_cents for line in customer.open_lines)
-    late = " late" if customer.are_late else ""
-    return f": {len(customer.open_lines)}{late} lines in no draft, net {amount_text(net_cents)}"
+    lines = counted(len(customer.open_lines), "late line" if customer.are_late else "line")
+    return f": {lines} in no draft, net {amount_text(net_cents)}"
 
 
 def service_text(answer: ServiceAnswer, link_to: LinkTo) -> Iterator[str]:

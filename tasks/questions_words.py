@@ -21,12 +21,18 @@ def utc(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
 
 
+def counted(count: int, noun: str) -> str:
+    """So many of a thing: 1 line, 2 lines."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
 def draft_words(export: Export, link_to: LinkTo) -> str:
     """A draft with its amounts, its state, and its address where the account has a template."""
     document_id = export.document_id or 0
     link = link_to(document_id)
+    net, lines = amount_text(export.net_cents), counted(export.line_count, "line")
     said = (
-        f"draft {document_id}: {export.line_count} lines, net {amount_text(export.net_cents)},"
+        f"draft {document_id}: {lines}, net {net},"
         f" gross {amount_text(export.gross_cents)}, {export.state} {berlin(export.updated_at)}"
     )
     return f"{said}, {link}" if link else said

@@ -14,7 +14,7 @@ def test_a_customer_with_all_in_drafts_is_invoiced_and_the_draft_named(asking: A
     code, text = ask(asking)
     draft = asking.world.easybill.draft("oms:2026-10:K1")["id"]
     assert text.startswith("K1 K1 GmbH is invoiced for 2026-10.\n")
-    assert f"draft {draft}: 1 lines, net 100.00, gross 119.00, delivered 20" in text
+    assert f"draft {draft}: 1 line, net 100.00, gross 119.00, delivered 20" in text
     assert f"https://easybill.example/document/{draft}" in text
     assert code == 0
 
@@ -48,7 +48,7 @@ def test_a_customer_that_failed_bears_the_reason_and_the_next_step(asking: Askin
     asking.world.add_service("S-1", "K1")
     asking.run()
     code, text = ask(asking)
-    assert text.startswith("K1 K1 GmbH is not invoiced for 2026-10: 1 lines in no draft")
+    assert text.startswith("K1 K1 GmbH is not invoiced for 2026-10: 1 line in no draft")
     assert "vat_option IG takes the invoice out of VAT" in text
     assert "Next: Mend what it names, then run the month again." in text
     assert code == 1

@@ -56,7 +56,7 @@ def test_customers_with_unsound_rows_are_named_with_the_reason(asking: Asking) -
     code, text = asking.ask("month", "2026-10")
     assert text.startswith("No: 2026-10 is not complete, 1 of 2 customers are not invoiced")
     assert code == 1
-    assert "Not to be read ? ? 1 customers with unsound rows" in squeezed(text)
+    assert "Not to be read ? ? 1 customer with unsound rows" in squeezed(text)
     assert "\nK2 K2 GmbH\n" in text
     assert "quantity is -3" in text
     assert "K1 K1 GmbH" not in text
@@ -72,7 +72,7 @@ def test_a_customer_that_easybill_lacks_is_named_with_the_reason_of_the_run(
     code, text = asking.ask("month", "2026-10")
     assert code == 1
     assert "In no draft 1 7.00" in squeezed(text)
-    assert "K2 K2 GmbH: 1 lines in no draft, net 7.00" in text
+    assert "K2 K2 GmbH: 1 line in no draft, net 7.00" in text
     assert "easybill has no customer with number K2" in text
     asking.world.easybill.add_customers([{"number": "K2", "company_name": "K2"}])
     asking.run()
@@ -88,7 +88,7 @@ def test_what_came_late_is_counted_until_it_is_billed(asking: Asking) -> None:
     code, text = asking.ask("month", "2026-10")
     assert code == 1
     assert "of these late 2 15.00" in squeezed(text)
-    assert "K1 K1 GmbH: 1 late lines in no draft, net 12.00" in text
+    assert "K1 K1 GmbH: 1 late line in no draft, net 12.00" in text
     assert "came into the OMS after the draft was made" in text
     assert "had no services when the month was last run" in text
     assert "What changed" not in text
