@@ -1,7 +1,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help install demo sandbox test lint bench simulate clean python
+.PHONY: help install demo sandbox test lint bench simulate screenshots clean python
 
 PYTHON ?= python3
 UV_PINNED := 0.13.9
@@ -27,7 +27,7 @@ export PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS := 120
 unexport VIRTUAL_ENV UV_PROJECT_ENVIRONMENT PREFECT_API_URL PREFECT_API_KEY PREFECT_PROFILE
 
 help: ## these lines
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 10
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 13
 
 install: .venv/installed ## install what uv.lock says into .venv
 
@@ -52,6 +52,10 @@ SEEDS ?= 10000
 
 simulate: install ## tell SEEDS=10000 stories of what can go wrong, and count how they end
 	@$(RUN) python -m tests.simulation --seeds $(SEEDS)
+
+screenshots: install ## take the pictures of docs/first-of-the-month.md anew, with Chromium
+	@mkdir -p docs/images
+	@SCREENSHOTS_TO=docs/images $(RUN) pytest -q tests/browser --basetemp=/tmp/oms-to-easybill
 
 clean: ## remove what the commands above made, the demo's state included
 	@rm -rf .venv .uv .cache .demo .hypothesis .mypy_cache .pytest_cache .ruff_cache *.egg-info

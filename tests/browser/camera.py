@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Page
+from playwright.sync_api import FloatRect, Page
 
 WIDTH, HEIGHT = 1280, 800
 
@@ -15,9 +15,10 @@ class Camera:
     page: Page
     folder: Path
 
-    def take(self, name: str, height: int = HEIGHT) -> None:
-        """Save `<name>.png` of a window of this height."""
-        self.page.set_viewport_size({"width": WIDTH, "height": height})
+    def take(self, name: str, *, top: int = 0, bottom: int = HEIGHT) -> None:
+        """Save `<name>.png`: the window from `top` to `bottom`, made higher where that needs it."""
+        self.page.set_viewport_size({"width": WIDTH, "height": max(HEIGHT, bottom)})
         self.page.wait_for_load_state("networkidle")
-        self.page.screenshot(path=self.folder / f"{name}.png", animations="disabled")
+        part: FloatRect = {"x": 0, "y": top, "width": WIDTH, "height": bottom - top}
+        self.page.screenshot(path=self.folder / f"{name}.png", clip=part, animations="disabled")
         self.page.set_viewport_size({"width": WIDTH, "height": HEIGHT})

@@ -23,7 +23,7 @@ def test_a_month_without_failures_is_completed_and_says_what_it_did(
     ui.open_run(october.september_run)
     ui.see_state("Completed")
     ui.see_message("2026-09: 18 drafts created (net 22,574.01, gross 26,306.71)")
-    camera.take("completed")
+    camera.take("completed", top=190, bottom=640)
 
 
 def test_the_runs_of_a_month_are_found_by_its_tag(
@@ -46,14 +46,14 @@ def test_a_failed_customer_is_mended_retried_and_stands_there_as_a_draft(
     ui.see_state("Failed")
     ui.see_message(f"2 of 19 customers not invoiced: {SPOILED}")
     ui.see_message(REASON)
-    camera.take("month-failed")
+    camera.take("month-failed", top=130, bottom=640)
 
     page.get_by_role("tab", name="Subflow Runs").click()
     page.get_by_role("link", name=f"invoice-customer {MONTH} {SPOILED}").click()
     page.get_by_role("tab", name="Details").click()
     ui.see_state("Failed")
     ui.see_message(REASON)
-    camera.take("customer-failed")
+    camera.take("customer-failed", top=110, bottom=640)
 
     october.mend()
     question = ui.ask_for_retry()
@@ -61,7 +61,7 @@ def test_a_failed_customer_is_mended_retried_and_stands_there_as_a_draft(
     question.get_by_role("button", name="Retry").click()
     ui.see_state("Completed")
     ui.see_message("(net 563.29, gross 635.82)")
-    camera.take("customer-retried")
+    camera.take("customer-retried", top=110, bottom=640)
 
     page.goto(october.world.easybill.page_url)
     page.get_by_role("link", name=f"oms:{MONTH}:{SPOILED}").click()
@@ -69,7 +69,7 @@ def test_a_failed_customer_is_mended_retried_and_stands_there_as_a_draft(
     for position in ("1 DAT-06 Datenübertragung 2", "2 EIN-07 Einweisung", "3 PFL-08"):
         expect(page.get_by_role("row", name=position)).to_be_visible()
     expect(page.get_by_role("row", name="Gross")).to_contain_text("635,82")
-    camera.take("draft", height=860)
+    camera.take("draft", bottom=860)
 
 
 def test_the_summary_and_the_tables_of_a_month_are_artifacts_of_its_run(
@@ -80,7 +80,7 @@ def test_the_summary_and_the_tables_of_a_month_are_artifacts_of_its_run(
     expect(panel).to_contain_text("OMS, CSVs and easybill agree to the cent")
     expect(panel).to_contain_text(f"{UNKNOWN} Ladenbau Neuanfang GmbH")
     expect(panel.get_by_role("row", name="2026-09 18 22,574.01")).to_be_visible()
-    camera.take("summary", height=1400)
+    camera.take("summary", bottom=1400)
 
     ui.open_latest(october.month_run, f"failures-{MONTH}")
     expect(page.get_by_role("row", name=UNKNOWN)).to_contain_text("create it there")
@@ -100,7 +100,7 @@ def test_the_report_says_who_is_missing_and_leads_to_the_drafts(
     expect(page.get_by_role("heading", name=f"Billing month {MONTH}")).to_be_visible()
     missing = page.get_by_role("row", name=f"{UNKNOWN} Ladenbau Neuanfang GmbH")
     expect(missing).to_contain_text("easybill has no customer")
-    camera.take("report", height=1400)
+    camera.take("report", bottom=1400)
     draft = page.get_by_role("row", name="K1011 Café Träumerei")
     draft.get_by_role("link").click()
     expect(page.get_by_text(f"oms:{MONTH}:K1011")).to_be_visible()
@@ -116,7 +116,7 @@ def test_the_form_of_a_run_explains_each_parameter_and_refuses_a_wrong_one(
     for name, parameter in schema["properties"].items():
         expect(page.get_by_text(f"{name} (Optional)", exact=True)).to_be_visible()
         expect(page.get_by_text(parameter["description"].split("\n")[0])).to_be_visible()
-    camera.take("run-form", height=1300)
+    camera.take("run-form", bottom=1300)
 
     page.get_by_role("tab", name="str").first.click()
     page.get_by_role("textbox").nth(1).fill("October")
