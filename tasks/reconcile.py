@@ -154,7 +154,7 @@ def _left_over(stock: Stock, not_invoiced: Collection[str]) -> Iterator[Reconcil
                 oms=oms,
                 csv=None,
                 easybill=None,
-                difference=f"{len(lines)} lines, {oms}, stand in no draft: run the month again",
+                difference=f"{oms} of its services stand in no draft: run the month again",
             )
 
 

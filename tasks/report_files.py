@@ -6,6 +6,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
+from tasks.artifact_text import counted
 from tasks.billing.money import amount_text
 from tasks.changes import changes_between
 from tasks.history import never_run
@@ -78,5 +79,5 @@ def _template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    pages.filters.update(amount=amount_text, never_run=never_run)
+    pages.filters.update(amount=amount_text, counted=counted, never_run=never_run)
     return pages.get_template(TEMPLATE)

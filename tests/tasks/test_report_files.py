@@ -68,6 +68,8 @@ def test_the_page_says_it_all_without_any_other_file(
         "507.49",
         "easybill has no customer with number K4",
         "agree to the cent",
+        "Not invoiced: 2 customers, net 20.00 and what unsound rows come to",
+        "Without services: 1 customer.",
     ):
         assert words in page
     assert "src=" not in page
