@@ -5,23 +5,28 @@ import sys
 from collections.abc import Sequence
 from datetime import timedelta
 
-from tasks.message_automations import Windows, in_words
-from tasks.messages import MONITOR, NoSuchBlock, saved_block, set_up, webhook_block, window
+from tasks.message_automations import Recipients, Windows, in_words
+from tasks.messages import MONITOR, NotSetUp, saved_block, set_up, ui_url, webhook_block, window
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Save the block and the automations and say so; 2 where the block is not there."""
+    """Save the blocks and the automations and say so; 2 where no server or no block is there."""
     options = _parser().parse_args(arguments)
+    windows = Windows(options.not_started, options.not_scheduled, options.no_heartbeat)
     try:
-        people = webhook_block(options.webhook) if options.webhook else saved_block(options.block)
-    except NoSuchBlock as error:
+        for done in set_up(_recipients(options), windows):
+            sys.stdout.write(f"{done}\n")
+    except NotSetUp as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    monitor = webhook_block(options.monitor, MONITOR) if options.monitor else None
-    windows = Windows(options.not_started, options.not_scheduled, options.no_heartbeat)
-    for done in set_up(people, monitor, windows):
-        sys.stdout.write(f"{done}\n")
     return 0
+
+
+def _recipients(options: argparse.Namespace) -> Recipients:
+    address = ui_url()
+    people = webhook_block(options.webhook) if options.webhook else saved_block(options.block)
+    monitor = webhook_block(options.monitor, MONITOR) if options.monitor else None
+    return Recipients(people, monitor, address)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -10,7 +10,7 @@ from prefect.blocks.notifications import CustomWebhookNotificationBlock
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.events.schemas.automations import AutomationCore
 from prefect.exceptions import ObjectNotFound
-from prefect.settings import PREFECT_UI_URL
+from prefect.settings import PREFECT_API_URL, PREFECT_UI_URL
 from prefect.types import SecretDict
 
 from tasks.message_automations import Recipients, Windows, automations
@@ -20,8 +20,8 @@ SECONDS_PER = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 SHORTEST_WINDOW = timedelta(seconds=10)
 
 
-class NoSuchBlock(LookupError):
-    """There is no notification block of that type and name."""
+class NotSetUp(Exception):
+    """No server answers, or a block is missing: no automation was touched."""
 
 
 def window(text: str) -> timedelta:
@@ -33,6 +33,20 @@ def window(text: str) -> timedelta:
     if length < SHORTEST_WINDOW:
         raise ValueError(f"{text} is too short: Prefect waits 10s at least")
     return length
+
+
+def ui_url() -> str:
+    """The address of the Prefect server's UI; raises NotSetUp where none answers.
+
+    Without its address, Prefect would keep the automations where no server looks at them.
+    """
+    address, ui_address = PREFECT_API_URL.value(), PREFECT_UI_URL.value()
+    if not address or not ui_address:
+        raise NotSetUp("set PREFECT_API_URL to the Prefect server that is to send the messages")
+    with get_client(sync_client=True) as client:
+        if client.api_healthcheck() is not None:
+            raise NotSetUp(f"no Prefect server answers at {address}")
+    return str(ui_address).rstrip("/")
 
 
 def webhook_block(url: str, name: str = PEOPLE) -> UUID:
@@ -52,26 +66,25 @@ def webhook_block(url: str, name: str = PEOPLE) -> UUID:
 def saved_block(slug_and_name: str) -> UUID:
     """The notification block that was saved as TYPE/NAME, such as `slack-webhook/accounting`.
 
-    Raises NoSuchBlock.
+    Raises NotSetUp where there is none.
     """
     slug, _, name = slug_and_name.partition("/")
     with get_client(sync_client=True) as client:
         try:
             document = client.read_block_document_by_name(name=name, block_type_slug=slug)
         except ObjectNotFound:
-            raise NoSuchBlock(
+            raise NotSetUp(
                 f"no block {slug_and_name} is saved; `prefect block ls` lists what there is"
             ) from None
     return document.id
 
 
-def set_up(people: UUID, monitor: UUID | None, windows: Windows) -> Iterator[str]:
+def set_up(recipients: Recipients, windows: Windows) -> Iterator[str]:
     """Create the automations, or change those that differ; yields what was done to each.
 
     One that was switched off in the UI stays off. One that is as it should be is not touched:
     Prefect would begin its window anew.
     """
-    recipients = Recipients(people, monitor, str(PREFECT_UI_URL.value()).rstrip("/"))
     with get_client(sync_client=True) as client:
         for wanted in automations(recipients, windows):
             yield f"{_brought_about(client, wanted)}: {wanted.name}"
