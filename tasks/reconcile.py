@@ -24,6 +24,8 @@ class Amounts:
 class ReconciledRow:
     """One draft on its three sides; None where that side has nothing to read.
 
+    A row of sequence 0 holds what stands in no draft, though nobody says that it is not invoiced.
+
     `difference` says in plain words where the sides differ; None: they agree. `explained` says why
     a difference is no fault: the accountant changed the draft, or the customer stands among those
     not invoiced.
@@ -150,7 +152,7 @@ def _left_over(stock: Stock, not_invoiced: Collection[str]) -> Iterator[Reconcil
             oms = _amounts(lines)
             yield ReconciledRow(
                 customer_number=number,
-                sequence=1 + sum(draft.customer_number == number for draft in stock.drafts),
+                sequence=0,
                 oms=oms,
                 csv=None,
                 easybill=None,

@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 
 from tasks.connections import Connections
+from tasks.late import LateMonth
 from tasks.month_report import MonthReport
 from tasks.parcel import Parcel
 from tasks.plain_steps import WITHOUT_PREFECT
+from tasks.report import Failed
 from tasks.upload import MonthDelivery
 from tests.tasks.reported_month import (
     change_oms_unnoticed,
@@ -254,6 +256,36 @@ def test_where_easybill_is_away_at_the_very_end_the_drafts_stand_and_the_run_is_
     assert "could not be read" in summary.differences[0]
     assert not summary.is_complete
     assert run(connections).is_complete
+
+
+def test_a_draft_that_is_deleted_while_the_run_is_under_way_is_told(
+    world: World, connections: Connections
+) -> None:
+    fill(world)
+
+    def upload(delivery: MonthDelivery, parcels: Sequence[Parcel]) -> Sequence[Any]:
+        delivered = WITHOUT_PREFECT.upload(delivery, parcels)
+        world.easybill.delete(world.easybill.draft(f"oms:{MONTH}:K2")["id"])
+        return delivered
+
+    summary = run(connections, steps=replace(WITHOUT_PREFECT, upload=upload))
+    assert summary.differences == (
+        "customer K2: net 150.00 and gross 172.50 of its services stand in no draft: run the month"
+        " again",
+    )
+    assert not summary.is_complete
+
+
+def test_an_earlier_month_whose_late_services_were_not_all_billed_is_still_owed(
+    world: World, connections: Connections
+) -> None:
+    fill(world)
+    owed = run(connections)
+    late = LateMonth(MONTH, ("K1",), 1, 100)
+    report = replace(owed, month="2026-11", late=(late,))
+    assert report.with_late(owed).month_report.late == ()
+    failed = replace(owed, failed=(Failed("K1", "easybill is away", shared=True),))
+    assert report.with_late(failed).month_report.late == (late,)
 
 
 def test_reading_easybills_totals_takes_one_more_listing_and_none_where_nothing_was_written(
