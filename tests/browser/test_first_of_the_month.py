@@ -36,7 +36,28 @@ def test_the_runs_of_a_month_are_found_by_its_tag(
     for name in (f"monthly-invoicing {MONTH}", *customers):
         expect(page.get_by_role("link", name=name)).to_be_visible()
     expect(page.get_by_role("link", name="monthly-invoicing 2026-09")).to_be_hidden()
-    camera.take("runs-of-the-month")
+    camera.take("runs-of-the-month", bottom=1080)
+
+
+def test_the_summary_and_the_tables_of_a_month_are_artifacts_of_its_run(
+    ui: PrefectUi, page: Page, october: October, camera: Camera
+) -> None:
+    ui.open_latest(october.month_run, f"summary-{MONTH}")
+    panel = page.get_by_role("tabpanel")
+    expect(panel).to_contain_text("OMS, CSVs and easybill agree to the cent")
+    expect(panel).to_contain_text(f"{UNKNOWN} Ladenbau Neuanfang GmbH")
+    expect(panel.get_by_role("row", name="2026-09 18 22,574.01")).to_be_visible()
+    camera.take("summary", bottom=1400)
+
+    ui.open_latest(october.month_run, f"failures-{MONTH}")
+    expect(page.get_by_role("row", name=UNKNOWN)).to_contain_text("create it there")
+
+    ui.open_latest(october.month_run, f"drafts-{MONTH}")
+    expect(page.get_by_role("row")).to_have_count(11)
+    camera.take("drafts")
+    page.get_by_placeholder("Search").fill("K1011")
+    expect(page.get_by_role("row")).to_have_count(2)
+    expect(page.get_by_role("row", name="K1011")).to_contain_text("2,028.16")
 
 
 def test_a_failed_customer_is_mended_retried_and_stands_there_as_a_draft(
@@ -70,27 +91,6 @@ def test_a_failed_customer_is_mended_retried_and_stands_there_as_a_draft(
         expect(page.get_by_role("row", name=position)).to_be_visible()
     expect(page.get_by_role("row", name="Gross")).to_contain_text("635,82")
     camera.take("draft", bottom=860)
-
-
-def test_the_summary_and_the_tables_of_a_month_are_artifacts_of_its_run(
-    ui: PrefectUi, page: Page, october: October, camera: Camera
-) -> None:
-    ui.open_latest(october.month_run, f"summary-{MONTH}")
-    panel = page.get_by_role("tabpanel")
-    expect(panel).to_contain_text("OMS, CSVs and easybill agree to the cent")
-    expect(panel).to_contain_text(f"{UNKNOWN} Ladenbau Neuanfang GmbH")
-    expect(panel.get_by_role("row", name="2026-09 18 22,574.01")).to_be_visible()
-    camera.take("summary", bottom=1400)
-
-    ui.open_latest(october.month_run, f"failures-{MONTH}")
-    expect(page.get_by_role("row", name=UNKNOWN)).to_contain_text("create it there")
-
-    ui.open_latest(october.month_run, f"drafts-{MONTH}")
-    expect(page.get_by_role("row")).to_have_count(11)
-    camera.take("drafts")
-    page.get_by_placeholder("Search").fill("K1011")
-    expect(page.get_by_role("row")).to_have_count(2)
-    expect(page.get_by_role("row", name="K1011")).to_contain_text("2,028.16")
 
 
 def test_the_report_says_who_is_missing_and_leads_to_the_drafts(
