@@ -40,7 +40,7 @@ def explained(error: Exception) -> str:
             run_log().error("%s", sentence)
             return sentence
     run_log().exception("Unexpected")
-    said = one_line(str(error))[:LONGEST_UNEXPECTED]
+    said = one_line(str(error))[:LONGEST_UNEXPECTED].rstrip(".")
     return (
         f"Unexpected {type(error).__name__}: {said}. The log says where. Retry: nothing is sent"
         " twice, because the ledger knows what was sent."

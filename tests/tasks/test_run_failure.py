@@ -52,11 +52,15 @@ def test_what_nobody_foresaw_is_named_and_its_traceback_is_in_the_log(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     try:
-        raise TypeError("a\nb " + "x" * 1000)
+        raise TypeError("a\nb." + "x" * 1000)
     except TypeError as error:
         with caplog.at_level(logging.ERROR):
             said = explained(error)
-    assert said.startswith("Unexpected TypeError: a b xxx")
+    assert said.startswith("Unexpected TypeError: a b.xxx")
     assert said.endswith("because the ledger knows what was sent.")
     assert len(said) < 500
     assert "Traceback" in caplog.text
+
+
+def test_a_sentence_that_ends_in_a_stop_gets_no_second_one() -> None:
+    assert explained(TypeError("no filter.")).startswith("Unexpected TypeError: no filter. The log")
