@@ -4,7 +4,10 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from tests.asking import Asking
+from tests.tasks.billing.test_invoice import OCTOBER
 from tests.world import World
 
 
@@ -66,6 +69,7 @@ def test_the_writes_that_sent_it_are_told_with_account_and_login(asking: Asking)
     fill(asking.world)
     asking.connections.ledger.recognise_logins([4711])
     asking.run()
+    asking.connections.client_for(OCTOBER, "K1").read_document(draft(asking))
     _, text = asking.ask("draft", str(draft(asking)))
     sent = text.split("Sent for this customer and month, account main, easybill login 4711:")[1]
     assert re.findall(r"(?:POST|PUT|GET|DELETE) +/\w+", sent) == [
@@ -116,12 +120,17 @@ def test_without_the_file_the_positions_are_as_the_oms_has_them(asking: Asking) 
     assert "in no position: S-3, service" in text
 
 
-def test_a_file_that_was_written_with_net_prices_is_read_as_such(asking: Asking) -> None:
-    fill(asking.world)
+@pytest.mark.parametrize("price", ["30.00", "11.90"])
+def test_a_file_that_was_written_with_net_prices_is_read_as_such(
+    asking: Asking, price: str
+) -> None:
+    # 11.90 could be gross as well: 10.00 net at 19 %
+    asking.world.add_customer("K1")
+    asking.world.add_service("S-1", "K1", price=price)
     net = asking.connections.account.model_copy(update={"csv_price_basis": "net"})
     replace(asking, connections=replace(asking.connections, account=net)).run()
-    found = positions(asking.ask("draft", str(draft(asking)))[1])
-    assert found[2].endswith("| 30.00 | 19 | 30.00 | Beratung")
+    (found,) = positions(asking.ask("draft", str(draft(asking)))[1])
+    assert found.endswith(f"| 1 | {price} | 19 | {price} | Beratung")
 
 
 def test_a_draft_that_the_ledger_does_not_know_is_told_so(asking: Asking) -> None:
