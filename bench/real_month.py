@@ -100,7 +100,7 @@ def _generated(month: str) -> OrderBook:
                 "description": "nach Aufwand; je Stück",
                 "quantity": Decimal(chance.randrange(1, 50)),
                 "unit": "Stück",
-                "unit_price_net": Decimal(chance.randrange(1, 20_000)).scaleb(-3),
+                "unit_price_net": Decimal(chance.randrange(1, 20_000)).scaleb(-4),
                 "vat_percent": Decimal(19),
                 "status": "cancelled" if cancelled else "rendered",
                 "cancellation_fee_net": Decimal("2.50") if cancelled else None,

@@ -34,6 +34,8 @@ def main() -> int:
             "LEDGER_DATABASE_URL": f"sqlite:///{STATE / 'ledger.db'}",
             "EXPORT_DIR": str(STATE / "exports"),
             "PREFECT_HOME": str(STATE / "prefect"),
+            # The demo's months are drawn, not earned: one may be twice the other.
+            "SENSE_MONTH_CHANGE_PERCENT": "1000",
         }
         if (code := _invoice(month)) == 0:
             _tell(address, month)

@@ -10,6 +10,7 @@ from tasks.findings import Finding
 from tasks.outcome import Cause, planned_causes, stops
 
 RUN_AGAIN = "Run the month again"
+MEND_THAT = "Mend that, then run the month again"
 _NOTHING_OPEN = frozenset({ExportState.DELIVERED, ExportState.CONFLICT})
 
 
@@ -33,7 +34,7 @@ def _not_billed(rest: MonthPlan, known: dict[tuple[str, int], Export]) -> Iterat
         number = invoice.customer.customer_number
         export = known.get((number, invoice.sequence))
         if export is not None and export.error:
-            yield Cause(number, export.error.rstrip("."), RUN_AGAIN)
+            yield Cause(number, export.error.rstrip("."), MEND_THAT)
         elif export is not None and export.document_id is not None:
             reason = f"the OMS says more or other than draft {export.document_id} bills"
             yield Cause(number, reason, RUN_AGAIN, kind="not run")
