@@ -14,9 +14,9 @@ from blocks.ledger.errors import LedgerError, LedgerUnavailable
 from blocks.oms.errors import OmsContractBroken
 from tasks.connections import SettingsError, open_connections
 from tasks.lease import MonthHeld
-from tasks.let_through import known_name
 from tasks.report import RunReport
 from tasks.resolve_month import resolve_month
+from tasks.sense.let_through import known_name
 
 DONE, NOT_ALL_INVOICED, NOTHING_DONE = 0, 1, 2
 WRONG_SETTINGS = (SettingsError, KeyRefused, OmsContractBroken)

@@ -7,7 +7,7 @@ from prefect.client.schemas.objects import State
 
 from flows.conclude import concluded
 from flows.sequence import invoice
-from tasks.artifacts import publish
+from tasks.artifacts.publish import publish
 from tasks.display import tag_run
 from tasks.month_run import open_account
 from tasks.parameters import CustomerNumber, LetThrough, Month

@@ -5,8 +5,16 @@ import sys
 from collections.abc import Sequence
 from datetime import timedelta
 
-from tasks.message_automations import Recipients, Windows, in_words
-from tasks.messages import MONITOR, NotSetUp, saved_block, set_up, ui_url, webhook_block, window
+from tasks.messages.automations import Recipients, Windows, in_words
+from tasks.messages.set_up import (
+    MONITOR,
+    NotSetUp,
+    saved_block,
+    set_up,
+    ui_url,
+    webhook_block,
+    window,
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

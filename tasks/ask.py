@@ -13,15 +13,15 @@ from blocks.ledger.errors import LedgerError
 from blocks.oms.errors import OmsContractBroken, OmsUnavailable
 from tasks.billing.month import BillingMonth
 from tasks.connections import Connections, SettingsError, open_connections
-from tasks.questions_calls import answer_calls
-from tasks.questions_customer import answer_customer
-from tasks.questions_draft import answer_draft
-from tasks.questions_known import look_at
-from tasks.questions_listing import calls_text, draft_text
-from tasks.questions_month import answer_month
-from tasks.questions_service import answer_service
-from tasks.questions_text import customer_text, month_text, service_text
-from tasks.report_files import changes_on_file
+from tasks.month_report.files import changes_on_file
+from tasks.questions.calls import answer_calls
+from tasks.questions.customer import answer_customer
+from tasks.questions.draft import answer_draft
+from tasks.questions.known import look_at
+from tasks.questions.listing import calls_text, draft_text
+from tasks.questions.month import answer_month
+from tasks.questions.service import answer_service
+from tasks.questions.text import customer_text, month_text, service_text
 
 YES, NO, NO_ANSWER = 0, 1, 2
 Answer = tuple[bool, Iterator[str]]

@@ -8,19 +8,19 @@ from blocks.easybill.errors import EasybillError, NotSent
 from blocks.ledger.ledger import Export
 from tasks.asked import MonthRun
 from tasks.decide import Known
-from tasks.draw_up import AfterRun, draw_up
 from tasks.keep_outcome import keep_outcome
 from tasks.late import LateMonth
 from tasks.manifest import write_manifest, write_preview_manifest
 from tasks.month_of_services import MonthOfServices
-from tasks.month_report import MonthReport
-from tasks.others import causes_of_others
+from tasks.month_report.draw_up import AfterRun, draw_up
+from tasks.month_report.others import causes_of_others
+from tasks.month_report.report import MonthReport
+from tasks.month_report.take_stock import take_stock
 from tasks.outcome import Cause, Outcome
 from tasks.report import RunReport
 from tasks.run_log import run_log
 from tasks.standing import external_id_of
 from tasks.sum_up import sum_up
-from tasks.take_stock import take_stock
 
 
 def finish(

@@ -14,15 +14,15 @@ from tasks.decide import Known, MonthPlan, billed_line, decide
 from tasks.finish import finish
 from tasks.late import LateMonth, find_late
 from tasks.lease import month_held, this_process
-from tasks.let_through import going
 from tasks.match_customers import Matches
 from tasks.month_of_services import MonthOfServices
+from tasks.month_report.files import late_on_file
 from tasks.outcome import Outcome
 from tasks.parcel import Parcel
 from tasks.report import RunReport
-from tasks.report_files import late_on_file
 from tasks.run_log import run_log
-from tasks.sense_step import sense
+from tasks.sense.let_through import going
+from tasks.sense.step import sense
 from tasks.settle import Settled
 from tasks.standing import external_id_of
 from tasks.steps import Steps

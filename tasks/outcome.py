@@ -9,9 +9,9 @@ from tasks.billing.invoice import Invoice
 from tasks.csv_file import CsvFile
 from tasks.decide import MonthPlan
 from tasks.failures import CustomerFailure, Disputed
-from tasks.findings import Finding
 from tasks.match_customers import Matches
-from tasks.month_report import OpenKind
+from tasks.month_report.report import OpenKind
+from tasks.sense.findings import Finding
 
 MEND = "Mend it in the OMS, then run the month again"
 CHOOSE = "Put it right in easybill or in the OMS, then run the month again"

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, WithJsonSchema
 
 from tasks.billing.month import BillingMonth
-from tasks.let_through import NAME_PATTERN, known_name
+from tasks.sense.let_through import NAME_PATTERN, known_name
 
 
 def _month(text: str) -> str:

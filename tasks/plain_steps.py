@@ -13,9 +13,9 @@ from tasks.load_services import load_services
 from tasks.look_again import look_again
 from tasks.match_customers import Matches, match_customers
 from tasks.month_of_services import MonthOfServices
+from tasks.month_report.files import keep_report
+from tasks.month_report.read_back import read_back
 from tasks.parcel import Parcel
-from tasks.read_back import read_back
-from tasks.report_files import keep_report
 from tasks.settle import settle
 from tasks.steps import Steps
 from tasks.upload import Delivered, MonthDelivery, upload

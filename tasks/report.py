@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass, replace
 
-from tasks.artifact_text import counted
+from tasks.artifacts.text import counted
 from tasks.billing.money import amount_text
 from tasks.csv_file import CsvFile
-from tasks.history import never_run
 from tasks.late import LateMonth
-from tasks.month_report import MonthReport
+from tasks.month_report.history import never_run
+from tasks.month_report.report import MonthReport
 from tasks.upload import Delivered
 
 NAMED = 5

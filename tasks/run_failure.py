@@ -10,7 +10,7 @@ from blocks.easybill.errors import (
 )
 from blocks.ledger.errors import LeaseLost, LedgerError
 from blocks.oms.errors import OmsContractBroken, OmsUnavailable
-from tasks.artifact_text import one_line
+from tasks.artifacts.text import one_line
 from tasks.connections import SettingsError
 from tasks.failures import CustomerFailure
 from tasks.resolve_month import MonthNotOver

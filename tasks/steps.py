@@ -17,11 +17,11 @@ from tasks.load_services import load_services_task
 from tasks.look_again import look_again_task
 from tasks.match_customers import Matches, match_customers_task
 from tasks.month_of_services import MonthOfServices
-from tasks.month_report import MonthReport
+from tasks.month_report.files import keep_report
+from tasks.month_report.read_back import read_back
+from tasks.month_report.reconcile import Amounts
+from tasks.month_report.report import MonthReport
 from tasks.parcel import Parcel
-from tasks.read_back import read_back
-from tasks.reconcile import Amounts
-from tasks.report_files import keep_report
 from tasks.settle import Settled, settle_task
 from tasks.upload import Delivered, MonthDelivery, upload_task
 from tasks.upload_progress import show_progress

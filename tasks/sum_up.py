@@ -3,8 +3,8 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from tasks.asked import MonthRun
-from tasks.history import never_run
-from tasks.month_report import MonthReport
+from tasks.month_report.history import never_run
+from tasks.month_report.report import MonthReport
 from tasks.outcome import Cause, Outcome
 from tasks.report import Failed, RunReport
 from tasks.run_log import run_log

@@ -14,8 +14,8 @@ from tasks.billing.month import BillingMonth
 from tasks.connections import Connections
 from tasks.failures import CustomerFailure
 from tasks.lease import RENEWALS_PER_LEASE, Clock, LeaseKeeper, MonthHeld, take
+from tasks.month_report.reconcile import ReconciledRow
 from tasks.month_run import Asked, MonthRun, invoice_month
-from tasks.reconcile import ReconciledRow
 from tasks.report import RunReport
 from tasks.withdraw import withdraw
 from tests.simulation.oms import CUSTOMERS, FEE_LABEL, SERVICES

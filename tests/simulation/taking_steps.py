@@ -16,9 +16,9 @@ from tasks.failures import CustomerFailure
 from tasks.look_again import look_again
 from tasks.match_customers import Matches
 from tasks.month_of_services import MonthOfServices
+from tasks.month_report.reconcile import Amounts
 from tasks.parcel import Parcel
 from tasks.plain_steps import WITHOUT_PREFECT
-from tasks.reconcile import Amounts
 from tasks.settle import Settled
 from tasks.steps import Steps
 from tasks.upload import Delivered, MonthDelivery, upload

@@ -10,9 +10,9 @@ from blocks.easybill.models import Customer as EasybillCustomer
 from blocks.ledger.records import CustomerTotals
 from tasks.billing.invoice import Customer
 from tasks.billing.line_item import LineItem
-from tasks.findings import Finding
 from tasks.month_of_services import MonthOfServices
-from tasks.sense_month import SenseMonth, sense_month
+from tasks.sense.findings import Finding
+from tasks.sense.month import SenseMonth, sense_month
 from tests.tasks.billing.test_invoice import LINE, OCTOBER
 
 

@@ -1,0 +1,1 @@
+"""The month's report as artifacts in Prefect's UI."""

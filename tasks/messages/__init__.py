@@ -1,0 +1,1 @@
+"""Who is told when a run ended badly, well, or never began."""

@@ -1,0 +1,1 @@
+"""The accountant's questions, each with its answer as a value and as text."""

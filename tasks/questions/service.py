@@ -1,0 +1,91 @@
+"""Into which draft went a service, and if into none, why? Both its price and its fee."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from blocks.ledger.ledger import BilledLine, Claim, Export
+from tasks.billing.line_item import LineKind, Service
+from tasks.billing.month import BillingMonth
+from tasks.connections import Connections
+from tasks.questions.customer import AGAIN, Reason, answer_customer
+from tasks.questions.known import look_at
+from tasks.questions.sent import oms_lines, sent_lines, service_of
+
+
+@dataclass(frozen=True, slots=True)
+class BilledAs:
+    """A line of the service in a draft; `place` is its position's, None without the CSV."""
+
+    kind: str
+    export: Export
+    place: int | None
+    is_in_oms: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceAnswer:
+    """Where a service is billed, and why a part of it, or all, is not.
+
+    `service` is the OMS's, None where it has no sound row with this key; `open_kinds` is what it
+    still has to be billed for.
+    """
+
+    service_id: str
+    service: Service | None
+    billed: tuple[BilledAs, ...]
+    open_kinds: tuple[str, ...]
+    reasons: tuple[Reason, ...]
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing of the service is still to be billed or mended."""
+        return not self.reasons
+
+    @property
+    def month(self) -> BillingMonth | None:
+        """The month that the OMS has it in."""
+        return BillingMonth.containing(self.service.rendered_at) if self.service else None
+
+
+def answer_service(connections: Connections, service_id: str) -> ServiceAnswer:
+    """Tell which drafts bill the service's price and its fee; nothing is written."""
+    oms, label = connections.oms, connections.account.cancellation_fee_label
+    keys = [BilledLine(service_id, kind.value) for kind in LineKind]
+    found = connections.ledger.billed_lines(keys)
+    drafted = {line: claim for line, claim in found.items() if claim.export.document_id is not None}
+    snapshot = oms.read_service(service_id)
+    services = [service_of(row) for row in snapshot.services.to_dicts()]
+    wanted = oms_lines(snapshot.services, label).keys()
+    missing = wanted - drafted.keys()
+    unsound = [str(bad) for bad in snapshot.bad_rows if bad.relation == oms.services_relation]
+    reasons = [Reason(why, f"Mend it in the OMS, then {AGAIN}.") for why in unsound]
+    if missing:
+        reasons += _why_open(connections, services[0])
+    if not (reasons or services or drafted):
+        reasons.append(Reason("neither the OMS nor the ledger knows it", "Check the service id."))
+    return ServiceAnswer(
+        service_id=service_id,
+        service=services[0] if services else None,
+        billed=tuple(_billed(drafted, wanted)),
+        open_kinds=tuple(sorted((line.kind for line in missing), reverse=True)),
+        reasons=tuple(reasons),
+    )
+
+
+def _why_open(connections: Connections, service: Service) -> Sequence[Reason]:
+    number = service.customer_number
+    known = look_at(connections, BillingMonth.containing(service.rendered_at), number)
+    return answer_customer(known, number).reasons
+
+
+def _billed(
+    drafted: Mapping[BilledLine, Claim], wanted: Collection[BilledLine]
+) -> Iterator[BilledAs]:
+    for line, claim in sorted(drafted.items(), key=lambda item: item[0], reverse=True):
+        rows = [row.line for row in sent_lines(claim.export)]
+        yield BilledAs(
+            kind=line.kind,
+            export=claim.export,
+            place=rows.index(line) + 1 if line in rows else None,
+            is_in_oms=line in wanted,
+        )

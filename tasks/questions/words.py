@@ -1,0 +1,56 @@
+"""How answers are put into words: times, drafts, reasons, and columns that stand in line."""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from datetime import UTC, datetime
+
+from blocks.ledger.ledger import Export
+from tasks.billing.money import amount_text
+from tasks.billing.month import BERLIN
+from tasks.questions.customer import Reason
+
+LinkTo = Callable[[int], str | None]
+
+
+def berlin(moment: datetime) -> str:
+    """The moment on Berlin's clocks, to the second."""
+    return f"{moment.astimezone(BERLIN):%Y-%m-%d %H:%M:%S}"
+
+
+def utc(moment: datetime) -> str:
+    """The moment in UTC, to the second."""
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
+
+
+def counted(count: int, noun: str) -> str:
+    """So many of a thing: 1 line, 2 lines."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def draft_words(export: Export, link_to: LinkTo) -> str:
+    """A draft with its amounts, its state, and its address where the account has a template."""
+    document_id = export.document_id or 0
+    link = link_to(document_id)
+    net, lines = amount_text(export.net_cents), counted(export.line_count, "line")
+    said = (
+        f"draft {document_id}: {lines}, net {net},"
+        f" gross {amount_text(export.gross_cents)}, {export.state} {berlin(export.updated_at)}"
+    )
+    return f"{said}, {link}" if link else said
+
+
+def reason_lines(reasons: Sequence[Reason]) -> Iterator[str]:
+    """Each reason with its next step, indented."""
+    for reason in reasons:
+        yield f"    {reason.text}"
+        yield f"    Next: {reason.next_step}"
+
+
+def aligned(rows: Sequence[Sequence[str]], right: Collection[int]) -> Iterator[str]:
+    """The rows as columns that stand in line; those in `right` end in line instead."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = (
+            cell.rjust(width) if place in right else cell.ljust(width)
+            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        yield "  ".join(cells).rstrip()

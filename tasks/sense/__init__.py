@@ -1,0 +1,1 @@
+"""Whether a month makes sense, looked at before the first write to easybill."""
