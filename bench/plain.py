@@ -4,13 +4,9 @@ import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from pathlib import Path
 
-from blocks.easybill.settings import EasybillSettings
-from blocks.ledger.settings import LedgerSettings
-from blocks.oms.settings import OmsSettings
 from tasks.billing.month import BillingMonth
-from tasks.connections import Connections
+from tasks.connections import connect_by_settings
 from tasks.month_run import Asked, invoice_month, month_run
 from tasks.parcel import Parcel
 from tasks.plain_steps import WITHOUT_PREFECT
@@ -31,16 +27,7 @@ AT_ONCE = replace(WITHOUT_PREFECT, upload=_upload)
 
 def main(month: str) -> int:
     """Invoice the month; 0 where every customer is done."""
-    account, ledger = EasybillSettings().to_block(), LedgerSettings().to_block()
-    connections = Connections(
-        oms=OmsSettings().to_block(),
-        account=account,
-        client=account.get_client(limiter_database_url=ledger.database_url),
-        ledger=ledger.open(account.account),
-        export_dir=Path(ledger.export_dir),
-        lease_seconds=ledger.lease_seconds,
-        flow_run_id=None,
-    )
+    connections = connect_by_settings()
     with month_run(connections, Asked(BillingMonth.parse(month)), AT_ONCE) as run:
         report = invoice_month(run)
     sys.stdout.write(f"{report.headline()}\n")

@@ -87,10 +87,28 @@ def open_connections() -> Connections:
 
     Raises SettingsError where something is missing, LedgerUnavailable where the ledger is.
     """
-    oms = _block(OmsDatabase, "oms", lambda: OmsSettings().to_block())
-    account = _block(EasybillAccount, "easybill", lambda: EasybillSettings().to_block())
-    ledger = _block(InvoiceLedger, "ledger", lambda: LedgerSettings().to_block())
-    bounds = _block(SenseBounds, "bounds", lambda: SenseSettings().to_block())
+    return connect(
+        _block(OmsDatabase, "oms", lambda: OmsSettings().to_block()),
+        _block(EasybillAccount, "easybill", lambda: EasybillSettings().to_block()),
+        _block(InvoiceLedger, "ledger", lambda: LedgerSettings().to_block()),
+        _block(SenseBounds, "bounds", lambda: SenseSettings().to_block()),
+    )
+
+
+def connect_by_settings() -> Connections:
+    """The same from the environment alone, without asking Prefect for blocks."""
+    return connect(
+        OmsSettings().to_block(),
+        EasybillSettings().to_block(),
+        LedgerSettings().to_block(),
+        SenseSettings().to_block(),
+    )
+
+
+def connect(
+    oms: OmsDatabase, account: EasybillAccount, ledger: InvoiceLedger, bounds: SenseBounds
+) -> Connections:
+    """Open what these blocks lead to; LedgerError or LedgerUnavailable where there is no ledger."""
     return Connections(
         oms=oms,
         account=account,

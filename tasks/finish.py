@@ -1,11 +1,12 @@
 """Finish: keep what a run came to, reconcile the month to the cent, and draw up its report."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 
 from blocks.easybill.errors import EasybillError, NotSent
 from blocks.ledger.ledger import Export
+from blocks.ledger.states import ExportState
 from tasks.asked import MonthRun
 from tasks.decide import Known
 from tasks.keep_outcome import keep_outcome
@@ -15,6 +16,7 @@ from tasks.month_of_services import MonthOfServices
 from tasks.month_report.draw_up import AfterRun, draw_up
 from tasks.month_report.others import causes_of_others
 from tasks.month_report.report import MonthReport
+from tasks.month_report.strays import strays
 from tasks.month_report.take_stock import take_stock
 from tasks.outcome import Cause, Outcome
 from tasks.report import RunReport
@@ -32,7 +34,8 @@ def finish(
 ) -> RunReport:
     """Write the manifest and the month's report, and sum up what the run did.
 
-    `loaded` and `known` are of the whole month, as the run found it.
+    `loaded` and `known` are of the whole month, as the run found it. Raises LeaseLost where another
+    run has taken the month over: what this one compares is outdated then.
     """
     causes = outcome.causes()
     if not run.asked.preview:
@@ -42,9 +45,13 @@ def finish(
         write_preview_manifest(outcome.built_files, run.asked.month, run.folder)
     else:
         write_manifest(exports, run.asked.month, run.folder)
-    after = _after(run, loaded, replace(known, exports=exports), outcome, causes, late)
+    unread = _look_again(run, exports, outcome)
+    causes = {**causes, **_strays(run, exports, outcome, causes, unread)}
+    after = _after(run, loaded, replace(known, exports=exports), outcome, causes, late, unread)
     read_back = partial(run.steps.read_back, run.connections)
     month_report = draw_up(after, run.connections, read_back, run.folder, preview=run.asked.preview)
+    if not run.asked.preview:
+        run.connections.ledger.require_lease()
     run.steps.keep_report(month_report)
     _mend_files(run, outcome, month_report)
     return sum_up(run, outcome, causes, month_report)
@@ -57,9 +64,9 @@ def _after(
     outcome: Outcome,
     causes: Mapping[str, list[Cause]],
     late: tuple[LateMonth, ...],
+    unread: str | None,
 ) -> AfterRun:
     month = str(run.asked.month)
-    unread = _look_again(run, known.exports, outcome)
     elsewhere = {line: c for line, c in known.claims.items() if c.export.month != month}
     claims = {**elsewhere, **run.connections.ledger.claims_of(month)}
     stock = take_stock(
@@ -82,18 +89,39 @@ def _after(
 
 def _look_again(run: MonthRun, exports: Iterable[Export], outcome: Outcome) -> str | None:
     """See that easybill is read after the last write; why it could not be, if so."""
-    drafted = [export for export in exports if export.document_id is not None]
-    if not drafted:
+    sent = [export for export in exports if _was_sent(export)]
+    if not sent:
         return None
     try:
         if outcome.uploads:
             run.steps.look_again(run.delivery)
         else:
-            run.delivery.lookup.documents(external_id_of(drafted[0]))
+            run.delivery.lookup.documents(external_id_of(sent[0]))
     except (EasybillError, NotSent) as error:
         run_log().error("%s: easybill's totals could not be read: %s", run.asked.month, error)
         return str(error)
     return None
+
+
+def _was_sent(export: Export) -> bool:
+    return export.document_id is not None or export.state == ExportState.WITHDRAWN
+
+
+def _strays(
+    run: MonthRun,
+    exports: Collection[Export],
+    outcome: Outcome,
+    causes: Collection[str],
+    unread: str | None,
+) -> Mapping[str, list[Cause]]:
+    """Documents that the ledger lacks, of customers of this run whom nothing else explains."""
+    if unread is not None or not any(map(_was_sent, exports)):
+        return {}
+    planned = {invoice.customer.customer_number for invoice in outcome.everyone.invoices}
+    documents = run.delivery.lookup.all_documents()
+    found = strays(run.asked.month, documents, exports, {*causes, *planned})
+    asked = run.asked.customers
+    return {n: why for n, why in found.items() if asked is None or n in asked}
 
 
 def _mend_files(run: MonthRun, outcome: Outcome, report: MonthReport) -> None:

@@ -63,8 +63,14 @@ class LeaseKeeper:
         self._alive_at = taken_at
 
     def renew(self) -> bool:
-        """Show watchers that we are alive; False where the lease is lost for good."""
+        """Show watchers that we are alive; False where the lease is lost for good.
+
+        One that ran out is not taken up again, even if nobody took it: what was looked up before
+        the pause may be otherwise by now.
+        """
         begun = self._clock.monotonic()
+        if begun - self._alive_at > self.lease.seconds:
+            return False
         try:
             self.lease = self._ledger.renew_lease(self.lease)
         except LeaseLost:

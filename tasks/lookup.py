@@ -64,6 +64,11 @@ class EasybillLookup:
         """Invoices and drafts that bear the external id."""
         return self._documents.entries().get(external_id, [])
 
+    def all_documents(self) -> Iterator[Document]:
+        """Every invoice and draft of the listing that bears an external id."""
+        for entries in self._documents.entries().values():
+            yield from entries
+
     def list_documents_anew(self) -> None:
         """Fetch the documents as they are now; what was asked before is asked again."""
         self._documents.outdate()

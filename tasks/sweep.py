@@ -1,13 +1,12 @@
 """Sweep: remove files of ours that hang on nothing because an answer was lost."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 
 from blocks.easybill.errors import Rejected
-from blocks.ledger.ledger import Export, Ledger
+from blocks.ledger.ledger import ApiCallRow, Export
 from blocks.ledger.states import ExportState
-from tasks.billing.month import BillingMonth
 from tasks.decide import MonthPlan
 from tasks.delivery import IN_DOUBT
 from tasks.run_log import run_log
@@ -20,15 +19,14 @@ _OURS = re.compile(r"(?P<month>\d{4}-\d{2})-.+-[0-9a-f]{12}\.csv")
 def sweep_attachments(delivery: MonthDelivery) -> int:
     """Delete the month's unlinked files that no export uses; how many there were.
 
-    Only a month with a lost answer or a refused removal can have any: for all others nothing is
-    asked. A file whose upload shows in easybill only after this look is found by the next run.
+    Only a month with a lost answer, a refused removal, or more uploads than files in use can have
+    any: for all others nothing is asked. A file whose upload shows in easybill only after this look
+    is found by the next run.
     """
     ledger, month = delivery.connections.ledger, delivery.month
-    if not _may_have_left_files(ledger, month):
+    used = _files_in_use(ledger.exports(str(month)))
+    if not _may_have_left_files(ledger.calls(str(month)), used):
         return 0
-    used = set()
-    for export in ledger.exports(str(month)):
-        used |= {export.attachment_id, export.replaced_attachment_id}
     client = delivery.connections.client_for(month, None, delivery.check)
     swept = 0
     delivery.lookup.outdate()
@@ -63,11 +61,23 @@ def forget_unneeded(
             customer.forget(export)
 
 
-def _may_have_left_files(ledger: Ledger, month: BillingMonth) -> bool:
-    """Whether an upload's answer was lost, or a file could not be removed."""
-    return any(
-        (call.method == "POST" and call.outcome == "unknown")
-        or (call.method == "DELETE" and call.outcome != "success")
-        for call in ledger.calls(str(month))
-        if call.path.startswith("/attachments")
-    )
+def _files_in_use(exports: Iterable[Export]) -> set[int]:
+    ids = {id_ for e in exports for id_ in (e.attachment_id, e.replaced_attachment_id)}
+    return {id_ for id_ in ids if id_ is not None}
+
+
+def _may_have_left_files(calls: Iterable[ApiCallRow], used: Collection[int]) -> bool:
+    """Whether an upload's answer was lost, a file could not be removed, or one is in no export.
+
+    The last where a run was paused so long that another had taken the month over.
+    """
+    uploaded = removed = 0
+    for call in calls:
+        if not call.path.startswith("/attachments"):
+            continue
+        is_upload, is_removal = call.method == "POST", call.method == "DELETE"
+        if (is_upload and call.outcome == "unknown") or (is_removal and call.outcome != "success"):
+            return True
+        uploaded += is_upload and call.outcome == "success"
+        removed += is_removal
+    return uploaded - removed > len(used)

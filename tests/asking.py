@@ -2,15 +2,11 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import pytest
 
-from blocks.easybill.settings import EasybillSettings
-from blocks.ledger.settings import LedgerSettings
-from blocks.oms.settings import OmsSettings
 from tasks.ask import answer, parser
-from tasks.connections import Connections
+from tasks.connections import Connections, connect_by_settings
 from tasks.month_run import Asked, invoice_month, month_run
 from tasks.plain_steps import WITHOUT_PREFECT
 from tasks.report import RunReport
@@ -49,14 +45,4 @@ def asking(world: World, request: pytest.FixtureRequest, monkeypatch: pytest.Mon
     for name, value in world.environment.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("EASYBILL_DOCUMENT_URL", "https://easybill.example/document/{document_id}")
-    account, ledger = EasybillSettings().to_block(), LedgerSettings().to_block()
-    connections = Connections(
-        oms=OmsSettings().to_block(),
-        account=account,
-        client=account.get_client(limiter_database_url=ledger.database_url),
-        ledger=ledger.open(account.account),
-        export_dir=Path(ledger.export_dir),
-        lease_seconds=ledger.lease_seconds,
-        flow_run_id=None,
-    )
-    return Asking(world, connections)
+    return Asking(world, connect_by_settings())

@@ -9,12 +9,10 @@ import pytest
 from sqlalchemy import create_engine, delete, insert, update
 from sqlalchemy.pool import NullPool
 
-from blocks.easybill.settings import EasybillSettings
 from blocks.ledger.ledger import Export, Ledger
 from blocks.ledger.settings import LedgerSettings
 from blocks.oms.relations import INVOICING_CUSTOMERS, INVOICING_SERVICES, METADATA
-from blocks.oms.settings import OmsSettings
-from tasks.connections import Connections
+from tasks.connections import Connections, connect_by_settings
 from tests.easybill_sandbox import RunningSandbox
 
 MONTH = "2026-10"
@@ -127,13 +125,4 @@ def connections(world: World, monkeypatch: pytest.MonkeyPatch) -> Connections:
     """What a run works with in this world, without Prefect."""
     for name, value in world.environment.items():
         monkeypatch.setenv(name, value)
-    account, ledger = EasybillSettings().to_block(), LedgerSettings().to_block()
-    return Connections(
-        oms=OmsSettings().to_block(),
-        account=account,
-        client=account.get_client(limiter_database_url=ledger.database_url),
-        ledger=ledger.open(account.account),
-        export_dir=Path(ledger.export_dir),
-        lease_seconds=ledger.lease_seconds,
-        flow_run_id=None,
-    )
+    return connect_by_settings()

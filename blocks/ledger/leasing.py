@@ -48,6 +48,11 @@ class LeasedLedger(LedgerReads):
         with writing(self._engine) as connection:
             leases.give_back_lease(connection, lease)
 
+    def require_lease(self) -> None:
+        """Raise LeaseLost where the lease that this ledger is bound to is no longer held."""
+        with self._fenced():
+            pass
+
     @contextmanager
     def _fenced(self) -> Iterator[Connection]:
         """One transaction that writes under the lease, if there is one."""

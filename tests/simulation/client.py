@@ -88,6 +88,9 @@ class SimEasybillClient(EasybillClient):
         wire.attempts.append(attempt)
         sent_at, began = process.now(), process.monotonic()
         reply, seconds = wire.send(fault, act)
+        if fault is not None and fault not in WITHOUT_EFFECT:
+            # The accountant may come before we give up waiting.
+            self._note_lost(request)
         try:
             if dies:
                 process.die()

@@ -122,6 +122,9 @@ class SimLedger(Ledger):
 
         self._read("release_lease", give_back)
 
+    def require_lease(self) -> None:
+        self._read("require_lease", self._require)
+
     def plan(
         self,
         month: str,
@@ -331,13 +334,15 @@ class SimLedger(Ledger):
         return written
 
     def _read(self, label: str, act: Callable[[], Answer]) -> Answer:
-        answer: Answer = self._around(label, act)
-        return answer
+        return self._around(label, act)  # type: ignore[no-any-return]
+
+    def _require(self) -> None:
+        if self._lease is not None:
+            self._tables.require_lease(self._lease)
 
     def _write(self, label: str, month: str, act: Callable[[], Answer]) -> Answer:
         def fenced() -> Answer:
-            if self._lease is not None:
-                self._tables.require_lease(self._lease)
+            self._require()
             answer = act()
             self._tables.note_writer(self._writer, month, label)
             return answer

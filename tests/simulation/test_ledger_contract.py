@@ -90,6 +90,7 @@ def _do_something(both: Both) -> None:
         lambda: both.ask("fail", month, customer, error="bad row", flow_run_id="r", fenced=fenced),
         lambda: both.ask("skip", month, [customer], flow_run_id="r", fenced=fenced),
         lambda: both.ask("take_lease", month, "run", 60, instead_of=rng.choice([lease, None])),
+        lambda: both.ask("require_lease", fenced=fenced),
         lambda: _record_call(both, month),
     ]
     if export is not None:

@@ -98,6 +98,15 @@ def test_nothing_is_begun_that_could_outlast_the_lease(ledger: Ledger) -> None:
     keeper.check()
 
 
+def test_a_lease_that_ran_out_is_not_taken_up_again(ledger: Ledger) -> None:
+    time = Time()
+    keeper = take(ledger, MONTH, "run 1", 60, time.clock)
+    time.now += 60.1
+    assert not keeper.renew()
+    with pytest.raises(LeaseTooShort):
+        keeper.check()
+
+
 def test_the_month_is_free_again_after_the_block_also_after_an_error(ledger: Ledger) -> None:
     for _ in range(2):
         with pytest.raises(RuntimeError), month_held(ledger, MONTH, "run", 60):

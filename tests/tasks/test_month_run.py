@@ -1,6 +1,13 @@
 """The month's steps in their order, without Prefect, against real edges."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from blocks.ledger.errors import LeaseLost
 from tasks.connections import Connections
+from tasks.month_report.reconcile import Amounts
 from tasks.month_run import Asked, invoice_month, month_run
 from tasks.plain_steps import WITHOUT_PREFECT
 from tasks.report import RunReport
@@ -76,3 +83,58 @@ def test_a_file_that_a_lost_answer_left_is_swept(world: World, connections: Conn
     assert len(world.easybill.drafts()) == 3
     assert all(file["document_id"] for file in world.easybill.attachments())
     assert len(world.easybill.attachments()) == 3
+
+
+def test_a_file_that_no_export_knows_is_swept(world: World, connections: Connections) -> None:
+    """A run that was paused before it sent, and thawed after another had taken the month over."""
+    fill(world)
+    run(connections)
+    connections.client.upload_attachment(f"{MONTH}-K1-0123456789ab.csv", b"late")
+    connections.ledger.record_call(
+        at=datetime.now(UTC),
+        month=MONTH,
+        customer_number="K1",
+        method="POST",
+        path="/attachments",
+        status=201,
+        outcome="success",
+        duration_ms=1,
+        error=None,
+        flow_run_id=None,
+    )
+    assert len(world.easybill.attachments()) == 4
+    run(connections)
+    assert len(world.easybill.attachments()) == 3
+
+
+def test_a_document_that_the_ledger_lacks_is_named(world: World, connections: Connections) -> None:
+    """A write that showed late, of a customer who has no services any more."""
+    fill(world)
+    run(connections)
+    world.add_customer("K9")
+    (customer,) = connections.client.find_customers(["K9"])["K9"]
+    stray = {"type": "INVOICE", "external_id": f"oms:{MONTH}:K9", "customer_id": customer.id}
+    document = connections.client.create_draft({**stray, "items": []})
+    report = run(connections)
+    assert [(failed.customer_number, failed.shared) for failed in report.failed] == [("K9", False)]
+    assert f"document {document.id} bears oms:{MONTH}:K9" in report.failed[0].reason
+    assert not report.is_complete
+    world.easybill.delete(document.id)
+    assert run(connections).is_complete
+
+
+def test_a_run_that_lost_the_month_compares_nothing(world: World, connections: Connections) -> None:
+    fill(world)
+    run(connections)
+    report = (world.export_dir / MONTH / "report.json").read_bytes()
+    world.add_service("S-late", "K1")
+
+    def take_over(_: Connections, path: str, expected: Amounts) -> Amounts:
+        ledger = world.ledger
+        ledger.take_lease(MONTH, "another run", 60, instead_of=ledger.read_lease(MONTH))
+        return expected
+
+    steps = replace(WITHOUT_PREFECT, read_back=take_over)
+    with month_run(connections, Asked(OCTOBER), steps) as month, pytest.raises(LeaseLost):
+        invoice_month(month)
+    assert (world.export_dir / MONTH / "report.json").read_bytes() == report
