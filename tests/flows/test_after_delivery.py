@@ -32,6 +32,7 @@ def delivered(
         register()
         assert run(monthly_invoicing).is_completed()
         yield world
+    prefect_server.come_to_rest()
 
 
 def run(flow: Flow[..., State[Any]], **parameters: object) -> State[Any]:

@@ -34,6 +34,7 @@ def command(
 
     with temporary_settings({PREFECT_API_URL: prefect_server.api_url}):
         yield run
+    prefect_server.come_to_rest()
 
 
 def fill(world: World, *numbers: str) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -15,13 +16,14 @@ MONTHLY = "monthly-invoicing/monthly-invoicing"
 
 
 @pytest.fixture
-def registered(world: World, prefect_server: PrefectServer) -> World:
+def registered(world: World, prefect_server: PrefectServer) -> Iterator[World]:
     """A world of three customers whose blocks the server knows."""
     for number in ("K1", "K2", "K3"):
         world.add_customer(number)
         world.add_service(f"S-{number}", number)
     prefect_server.run(["blocks.register"], world.environment)
-    return world
+    yield world
+    prefect_server.come_to_rest()
 
 
 def drafts_by_external_id(world: World) -> list[str]:
