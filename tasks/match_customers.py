@@ -100,6 +100,17 @@ def _double(number: str, matches: Iterable[EasybillCustomer]) -> str:
     return f"easybill has several customers with number {number} (ids {ids}): keep one"
 
 
+def match_in_account(
+    connections: Connections, month: BillingMonth, customers: Collection[Customer], *, preview: bool
+) -> Matches:
+    """Look the customers up in the account; a preview creates none."""
+    return match_customers(
+        connections.client_for(month, None),
+        customers,
+        create_missing=connections.account.create_customers and not preview,
+    )
+
+
 @task(
     name="match-customers",
     persist_result=False,
@@ -111,14 +122,8 @@ def _double(number: str, matches: Iterable[EasybillCustomer]) -> str:
 def match_customers_task(
     connections: Connections, month: BillingMonth, customers: Collection[Customer], *, preview: bool
 ) -> Matches:
-    """Look the customers up; a preview creates none."""
-    if not customers:
-        return Matches({}, {})
-    matches = match_customers(
-        connections.client_for(month, None),
-        customers,
-        create_missing=connections.account.create_customers and not preview,
-    )
+    """Match; the log names who is refused."""
+    matches = match_in_account(connections, month, customers, preview=preview)
     for number, reason in sorted(matches.refusals.items()):
         run_log().error("customer %s: %s", number, reason)
     return matches

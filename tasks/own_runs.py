@@ -13,9 +13,7 @@ from tasks.run_log import run_log
 DEPLOYMENT = "invoice-customer/invoice-customer"
 
 
-def start_own_runs(
-    report: RunReport, at_most: int, let_through: Collection[str] | None = None
-) -> int:
+def start_own_runs(report: RunReport, at_most: int, let_through: Collection[str] | None) -> None:
     """Create an `invoice-customer` run per failed customer where that deployment exists.
 
     The runs are linked to this one as subflows, and are the same ones when this run is retried. A
@@ -24,7 +22,7 @@ def start_own_runs(
     """
     own = [entry.customer_number for entry in report.failed if not entry.shared]
     if report.preview or not own or flow_run.id is None or not _is_deployed():
-        return 0
+        return
     for customer_number in own[:at_most]:
         run_deployment(
             DEPLOYMENT,
@@ -45,7 +43,6 @@ def start_own_runs(
             len(own),
             at_most,
         )
-    return min(len(own), at_most)
 
 
 def _is_deployed() -> bool:

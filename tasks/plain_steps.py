@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
-from tasks.billing.invoice import Customer, Invoice
+from tasks.billing.invoice import Invoice
 from tasks.billing.month import BillingMonth
 from tasks.build_csv import build_csv
 from tasks.connections import Connections
@@ -11,7 +11,7 @@ from tasks.csv_file import CsvFile
 from tasks.failures import CustomerFailure
 from tasks.load_services import load_services
 from tasks.look_again import look_again
-from tasks.match_customers import Matches, match_customers
+from tasks.match_customers import match_in_account
 from tasks.month_of_services import MonthOfServices
 from tasks.month_report.files import keep_report
 from tasks.month_report.read_back import read_back
@@ -27,14 +27,6 @@ def _load(
     connections: Connections, month: BillingMonth, _: Collection[str] | None
 ) -> MonthOfServices:
     return load_services(connections.oms, month, connections.account.cancellation_fee_label)
-
-
-def _match(
-    connections: Connections, month: BillingMonth, customers: Collection[Customer], *, preview: bool
-) -> Matches:
-    create = connections.account.create_customers and not preview
-    client = connections.client_for(month, None)
-    return match_customers(client, customers, create_missing=create)
 
 
 def _build(
@@ -61,7 +53,7 @@ def _delivered(delivery: MonthDelivery, parcel: Parcel) -> Delivered | Exception
 WITHOUT_PREFECT = Steps(
     load=_load,
     settle=settle,
-    match=_match,
+    match=match_in_account,
     build=_build,
     upload=_upload,
     look_again=look_again,

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass, replace
 
-from tasks.artifacts.text import counted
 from tasks.billing.money import amount_text
 from tasks.csv_file import CsvFile
 from tasks.late import LateMonth
 from tasks.month_report.history import never_run
 from tasks.month_report.report import MonthReport
 from tasks.upload import Delivered
+from tasks.words import counted
 
 NAMED = 5
 

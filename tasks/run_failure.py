@@ -10,11 +10,11 @@ from blocks.easybill.errors import (
 )
 from blocks.ledger.errors import LeaseLost, LedgerError
 from blocks.oms.errors import OmsContractBroken, OmsUnavailable
-from tasks.artifacts.text import one_line
 from tasks.connections import SettingsError
 from tasks.failures import CustomerFailure
 from tasks.resolve_month import MonthNotOver
 from tasks.run_log import run_log
+from tasks.words import one_line
 
 LONGEST_UNEXPECTED = 300
 _Causes = type[Exception] | tuple[type[Exception], ...]

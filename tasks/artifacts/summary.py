@@ -4,11 +4,11 @@ from collections import Counter
 from collections.abc import Iterator
 
 from tasks.artifacts.tables import failures_by_weight, findings_by_weight
-from tasks.artifacts.text import counted, in_markdown, signed_amount_text
+from tasks.artifacts.text import in_markdown, signed_amount_text
 from tasks.billing.money import amount_text
-from tasks.billing.month import BillingMonth
 from tasks.month_report.report import MonthReport, MonthTotals, OpenRow
 from tasks.sense.findings import Finding
+from tasks.words import counted
 
 BAR_CHARACTERS = 24
 DIFFERENCES_NAMED = 5
@@ -65,14 +65,13 @@ def _figures(report: MonthReport) -> str:
 
 
 def _against_last_month(report: MonthReport) -> Iterator[tuple[str, str]]:
-    last = str(BillingMonth.parse(report.month).preceding())
-    before = next((totals for totals in report.history if totals.month == last), None)
+    before = report.month_before
     if before is None:
         return
     change_cents = report.totals.net_cents - before.net_cents
     share = f" ({change_cents / before.net_cents:+.1%})" if before.net_cents else ""
     yield (
-        f"Net against {last} ({amount_text(before.net_cents)})",
+        f"Net against {before.month} ({amount_text(before.net_cents)})",
         f"{signed_amount_text(change_cents)}{share}",
     )
 

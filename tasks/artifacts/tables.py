@@ -4,10 +4,11 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from tasks.artifacts.text import counted, in_cell, shortened
+from tasks.artifacts.text import in_cell, shortened
 from tasks.billing.money import amount_text
 from tasks.month_report.report import DraftRow, MonthReport, OpenRow
 from tasks.sense.findings import Finding
+from tasks.words import counted
 
 Row = Mapping[str, str | int]
 # The UI fetches every table whole wherever it lists artifacts, and the older one draws all rows at

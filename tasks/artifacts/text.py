@@ -7,17 +7,13 @@ escaped, while in a cell only an invisible mark is put where the older one would
 import re
 
 from tasks.billing.money import amount_text
+from tasks.words import one_line
 
 # Invisible, and no white space: it parts what markdown would take together.
 _MARK = "\u2060"
 _FORMATTING = re.compile(r"([\\`*_{}\[\]()<>#+.!|~&-])")
 _TAG_OR_LINK = re.compile(r"<(?=\S)|\](?=[(\[])")
 _BLOCK = re.compile(r"^(?=[#>+*|`~=-]|[0-9]+[.)](?: |$))")
-
-
-def one_line(text: str) -> str:
-    """The text without line breaks and runs of blanks."""
-    return " ".join(text.split())
 
 
 def in_markdown(text: str) -> str:
@@ -34,11 +30,6 @@ def shortened(text: str, characters: int = 40) -> str:
     """The text, cut where it would push everything else out of sight."""
     text = one_line(text)
     return text if len(text) <= characters else f"{text[: characters - 1]}…"
-
-
-def counted(count: int, singular: str, plural: str | None = None) -> str:
-    """`1 draft`, `1,425 drafts`."""
-    return f"{count:,} {singular if count == 1 else plural or f'{singular}s'}"
 
 
 def signed_amount_text(cents: int) -> str:

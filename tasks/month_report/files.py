@@ -6,7 +6,6 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from tasks.artifacts.text import counted
 from tasks.billing.money import amount_text
 from tasks.late import LateMonth
 from tasks.month_report.changes import changes_between
@@ -15,6 +14,7 @@ from tasks.month_report.history import never_run
 from tasks.month_report.json_text import Json, report_as_json, text_of
 from tasks.month_report.report import MonthReport
 from tasks.whole_file import write_whole
+from tasks.words import counted
 
 JSON_NAME, HTML_NAME = "report.json", "report.html"
 TEMPLATE = "report.html.j2"

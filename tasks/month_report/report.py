@@ -6,6 +6,7 @@ Nothing in it is of the run itself, so that a run that changes nothing yields an
 from dataclasses import dataclass
 from typing import Literal
 
+from tasks.billing.month import BillingMonth
 from tasks.late import LateMonth
 from tasks.month_report.reconcile import Reconciliation
 from tasks.sense.findings import Finding
@@ -86,5 +87,6 @@ class MonthReport:
 
     @property
     def month_before(self) -> MonthTotals | None:
-        """The last month before this one that has drafts; None where there is none."""
-        return self.history[-2] if len(self.history) > 1 else None
+        """What the month right before this one came to; None where it has no drafts."""
+        last = str(BillingMonth.parse(self.month).preceding())
+        return next((totals for totals in self.history if totals.month == last), None)

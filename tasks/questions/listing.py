@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from tasks.billing.money import amount_text, plain, price_text
 from tasks.questions.calls import CallsAnswer
 from tasks.questions.draft import DraftAnswer, Position
-from tasks.questions.words import LinkTo, aligned, berlin, counted, draft_words, utc
+from tasks.questions.words import LinkTo, aligned, berlin, draft_words, utc
 from tasks.standing import external_id_of
+from tasks.words import counted
 
 FILE_WORDS = {
     "intact": "as it was sent",

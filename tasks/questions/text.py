@@ -10,10 +10,10 @@ from tasks.questions.words import (
     LinkTo,
     aligned,
     berlin,
-    counted,
     draft_words,
     reason_lines,
 )
+from tasks.words import counted
 
 
 def month_text(answer: MonthAnswer, changes: Sequence[Mapping[str, str]]) -> Iterator[str]:

@@ -7,6 +7,7 @@ from blocks.ledger.ledger import Export
 from tasks.billing.money import amount_text
 from tasks.billing.month import BERLIN
 from tasks.questions.customer import Reason
+from tasks.words import counted
 
 LinkTo = Callable[[int], str | None]
 
@@ -19,11 +20,6 @@ def berlin(moment: datetime) -> str:
 def utc(moment: datetime) -> str:
     """The moment in UTC, to the second."""
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
-
-
-def counted(count: int, noun: str) -> str:
-    """So many of a thing: 1 line, 2 lines."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def draft_words(export: Export, link_to: LinkTo) -> str:

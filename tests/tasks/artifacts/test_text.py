@@ -2,7 +2,8 @@
 
 import pytest
 
-from tasks.artifacts.text import in_cell, in_markdown, one_line
+from tasks.artifacts.text import in_cell, in_markdown
+from tasks.words import one_line
 
 MARK = "\u2060"
 
