@@ -65,6 +65,8 @@ clean: ## remove what the commands above made, the demo's state included
 	@$(UV) sync --locked --quiet --python "$$(command -v $(PYTHON))"
 	@touch $@
 
+# pip asks rustc for its version, and rustup's stand-in for it would settle down in HOME.
+.uv/bin/uv: export RUSTUP_HOME := $(CURDIR)/.cache/rustup
 .uv/bin/uv: | .cache/tmp
 	@$(PYTHON) -m venv .uv
 	@.uv/bin/python -m pip install --quiet uv==$(UV_PINNED)
