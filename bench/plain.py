@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
+from flows.invoice_month import Asked, invoice_month, month_run
 from tasks.billing.month import BillingMonth
-from tasks.connections import connect_by_settings
-from tasks.month_run import Asked, invoice_month, month_run
-from tasks.parcel import Parcel
-from tasks.plain_steps import WITHOUT_PREFECT
-from tasks.upload import Delivered, MonthDelivery
+from tasks.easybill.parcel import Parcel
+from tasks.easybill.upload import Delivered, MonthDelivery
+from tasks.run.connections import connect_by_settings
+from tasks.run.plain_steps import WITHOUT_PREFECT
 
 # As many as the flow sends at once.
 CUSTOMERS_AT_ONCE = 4

@@ -12,11 +12,11 @@ from prefect.exceptions import MissingResult
 from blocks.easybill.errors import KeyRefused
 from blocks.ledger.errors import LedgerError, LedgerUnavailable
 from blocks.oms.errors import OmsContractBroken
-from tasks.connections import SettingsError, open_connections
-from tasks.lease import MonthHeld
-from tasks.report import RunReport
-from tasks.resolve_month import resolve_month
-from tasks.sense.let_through import known_name
+from tasks.checks.let_through import known_name
+from tasks.report.run_report import RunReport
+from tasks.run.connections import SettingsError, open_connections
+from tasks.run.lease import MonthHeld
+from tasks.run.resolve_month import resolve_month
 
 DONE, NOT_ALL_INVOICED, NOTHING_DONE = 0, 1, 2
 WRONG_SETTINGS = (SettingsError, KeyRefused, OmsContractBroken)

@@ -6,10 +6,10 @@ from typing import Any
 from prefect.client.schemas.objects import State
 from prefect.states import Cancelled, Completed, Failed
 
-from tasks.lease import MonthHeld
-from tasks.report import RunReport
-from tasks.run_failure import explained
-from tasks.withdraw import Withdrawal
+from tasks.easybill.withdraw import Withdrawal
+from tasks.report.run_report import RunReport
+from tasks.run.lease import MonthHeld
+from tasks.run.run_failure import explained
 
 
 def concluded(work: Callable[[], RunReport | Withdrawal]) -> State[Any]:

@@ -6,13 +6,13 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 
 from flows.conclude import concluded
+from flows.invoice_month import open_account
+from flows.parameters import CustomerNumber, LetThrough, Month
 from flows.sequence import invoice
-from tasks.artifacts.publish import publish
-from tasks.display import tag_run
-from tasks.month_run import open_account
-from tasks.parameters import CustomerNumber, LetThrough, Month
-from tasks.report import RunReport
-from tasks.resolve_month import resolve_month
+from tasks.report.artifacts.publish import publish
+from tasks.report.run_report import RunReport
+from tasks.run.display import tag_run
+from tasks.run.resolve_month import resolve_month
 
 
 @flow(name="invoice-customer", flow_run_name="invoice-customer {month} {customer_number}")

@@ -14,16 +14,16 @@ from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from flows.command_line import run_from_command_line
 from flows.conclude import concluded
+from flows.invoice_month import open_account
+from flows.own_runs import start_own_runs
+from flows.parameters import Customers, LetThrough, Month, OwnRuns
 from flows.sequence import invoice
-from tasks.artifacts.publish import publish
 from tasks.billing.month import BillingMonth
-from tasks.display import tag_run
-from tasks.month_report.files import keep_report
-from tasks.month_run import open_account
-from tasks.own_runs import start_own_runs
-from tasks.parameters import Customers, LetThrough, Month, OwnRuns
-from tasks.report import RunReport
-from tasks.resolve_month import resolve_month, run_name
+from tasks.report.artifacts.publish import publish
+from tasks.report.files import keep_report
+from tasks.report.run_report import RunReport
+from tasks.run.display import tag_run
+from tasks.run.resolve_month import resolve_month, run_name
 
 CUSTOMERS_AT_ONCE = cast("TaskRunner[PrefectFuture[Any]]", ThreadPoolTaskRunner(max_workers=4))
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Collection
 
+from flows.invoice_month import Asked, invoice_month, month_run
 from tasks.billing.month import BillingMonth
-from tasks.connections import Connections
-from tasks.month_run import Asked, invoice_month, month_run
-from tasks.report import RunReport
-from tasks.steps import WITH_PREFECT
+from tasks.report.run_report import RunReport
+from tasks.run.connections import Connections
+from tasks.run.steps import WITH_PREFECT
 
 
 def invoice(

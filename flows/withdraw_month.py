@@ -6,12 +6,12 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 
 from flows.conclude import concluded
+from flows.invoice_month import Asked, month_run, open_account
+from flows.parameters import Customers, Month
 from tasks.billing.month import BillingMonth
-from tasks.display import tag_run
-from tasks.month_run import Asked, month_run, open_account
-from tasks.parameters import Customers, Month
-from tasks.steps import WITH_PREFECT
-from tasks.withdraw import Withdrawal, withdraw_task
+from tasks.easybill.withdraw import Withdrawal, withdraw_task
+from tasks.run.display import tag_run
+from tasks.run.steps import WITH_PREFECT
 
 
 @flow(name="withdraw-month", flow_run_name="withdraw-month {month}")

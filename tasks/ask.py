@@ -12,8 +12,6 @@ from datetime import UTC, datetime
 from blocks.ledger.errors import LedgerError
 from blocks.oms.errors import OmsContractBroken, OmsUnavailable
 from tasks.billing.month import BillingMonth
-from tasks.connections import Connections, SettingsError, open_connections
-from tasks.month_report.files import changes_on_file
 from tasks.questions.calls import answer_calls
 from tasks.questions.customer import answer_customer
 from tasks.questions.draft import answer_draft
@@ -22,6 +20,8 @@ from tasks.questions.listing import calls_text, draft_text
 from tasks.questions.month import answer_month
 from tasks.questions.service import answer_service
 from tasks.questions.text import customer_text, month_text, service_text
+from tasks.report.files import changes_on_file
+from tasks.run.connections import Connections, SettingsError, open_connections
 
 YES, NO, NO_ANSWER = 0, 1, 2
 Answer = tuple[bool, Iterator[str]]

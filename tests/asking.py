@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 
 import pytest
 
+from flows.invoice_month import Asked, invoice_month, month_run
 from tasks.ask import answer, parser
-from tasks.connections import Connections, connect_by_settings
-from tasks.month_run import Asked, invoice_month, month_run
-from tasks.plain_steps import WITHOUT_PREFECT
-from tasks.report import RunReport
+from tasks.report.run_report import RunReport
+from tasks.run.connections import Connections, connect_by_settings
+from tasks.run.plain_steps import WITHOUT_PREFECT
 from tests.tasks.billing.test_invoice import OCTOBER
 from tests.world import World
 

@@ -12,7 +12,7 @@ from sqlalchemy.pool import NullPool
 from blocks.ledger.ledger import Export, Ledger
 from blocks.ledger.settings import LedgerSettings
 from blocks.oms.relations import INVOICING_CUSTOMERS, INVOICING_SERVICES, METADATA
-from tasks.connections import Connections, connect_by_settings
+from tasks.run.connections import Connections, connect_by_settings
 from tests.easybill_sandbox import RunningSandbox
 
 MONTH = "2026-10"

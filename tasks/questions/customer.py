@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from blocks.ledger.ledger import BilledLine, Claim, Export
 from blocks.ledger.states import ExportState
-from tasks.billing.digest import line_digest
 from tasks.billing.line_item import LineItem
-from tasks.decide import billed_line
+from tasks.easybill.digest import line_digest
+from tasks.plan.decide import billed_line
 from tasks.questions.known import KnownMonth
 
 AGAIN = "run the month again"

@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from blocks.ledger.ledger import BilledLine, Claim, Export, Lease, Ledger
 from tasks.billing.line_item import LineItem
 from tasks.billing.month import BillingMonth
-from tasks.connections import Connections
-from tasks.decide import billed_line
-from tasks.load_services import load_services
-from tasks.month_of_services import MonthOfServices
+from tasks.load.load_services import load_services
+from tasks.load.month_of_services import MonthOfServices
+from tasks.plan.decide import billed_line
+from tasks.run.connections import Connections
 
 
 @dataclass(frozen=True, slots=True)

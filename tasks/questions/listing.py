@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 from tasks.billing.money import amount_text, plain, price_text
+from tasks.billing.words import counted
+from tasks.easybill.standing import external_id_of
 from tasks.questions.calls import CallsAnswer
 from tasks.questions.draft import DraftAnswer, Position
 from tasks.questions.words import LinkTo, aligned, berlin, draft_words, utc
-from tasks.standing import external_id_of
-from tasks.words import counted
 
 FILE_WORDS = {
     "intact": "as it was sent",

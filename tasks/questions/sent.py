@@ -11,11 +11,11 @@ import polars as pl
 
 from blocks.easybill.layout import read_csv
 from blocks.ledger.ledger import BilledLine, Export
-from tasks.billing.csv_rows import ITEM_TYPES, PriceBasis, line_money
 from tasks.billing.line_item import LineItem, Service, line_items
 from tasks.billing.money import line_net_cents
-from tasks.csv_file import read_intact
-from tasks.decide import billed_line
+from tasks.easybill.csv_file import read_intact
+from tasks.easybill.csv_rows import ITEM_TYPES, PriceBasis, line_money
+from tasks.plan.decide import billed_line
 
 FileState = Literal["intact", "missing", "changed"]
 KINDS = {item_type: kind.value for kind, item_type in ITEM_TYPES.items()}

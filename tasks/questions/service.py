@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from blocks.ledger.ledger import BilledLine, Claim, Export
 from tasks.billing.line_item import LineKind, Service
 from tasks.billing.month import BillingMonth
-from tasks.connections import Connections
 from tasks.questions.customer import AGAIN, Reason, answer_customer
 from tasks.questions.known import look_at
 from tasks.questions.sent import oms_lines, sent_lines, service_of
+from tasks.run.connections import Connections
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from tasks.billing.money import amount_text
+from tasks.billing.words import counted
 from tasks.questions.customer import CustomerAnswer
 from tasks.questions.month import MonthAnswer, Sum
 from tasks.questions.service import BilledAs, ServiceAnswer
@@ -13,7 +14,6 @@ from tasks.questions.words import (
     draft_words,
     reason_lines,
 )
-from tasks.words import counted
 
 
 def month_text(answer: MonthAnswer, changes: Sequence[Mapping[str, str]]) -> Iterator[str]:

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from blocks.ledger.ledger import Export
 from tasks.billing.money import amount_text
 from tasks.billing.month import BERLIN
+from tasks.billing.words import counted
 from tasks.questions.customer import Reason
-from tasks.words import counted
 
 LinkTo = Callable[[int], str | None]
 

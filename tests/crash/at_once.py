@@ -3,10 +3,10 @@
 import time
 
 from blocks.easybill.limiter import RequestLimiter
-from tasks.lease import MonthHeld
-from tasks.month_run import Asked, invoice_month, month_run
-from tasks.plain_steps import WITHOUT_PREFECT
-from tasks.report import RunReport
+from flows.invoice_month import Asked, invoice_month, month_run
+from tasks.report.run_report import RunReport
+from tasks.run.lease import MonthHeld
+from tasks.run.plain_steps import WITHOUT_PREFECT
 from tests.crash.driver import MONTH, Place, connect
 
 

@@ -19,11 +19,11 @@ from blocks.ledger.block import InvoiceLedger
 from blocks.ledger.ledger import Ledger
 from blocks.ledger.tables import leases
 from blocks.oms.block import OmsDatabase
+from flows.invoice_month import Asked, invoice_month, month_run
 from tasks.billing.month import BillingMonth
-from tasks.connections import Connections
-from tasks.month_run import Asked, invoice_month, month_run
-from tasks.plain_steps import WITHOUT_PREFECT
-from tasks.withdraw import withdraw
+from tasks.easybill.withdraw import withdraw
+from tasks.run.connections import Connections
+from tasks.run.plain_steps import WITHOUT_PREFECT
 from tests.crash.points import Point, Points, watched, watched_steps
 
 MONTH = BillingMonth.parse("2026-10")

@@ -22,9 +22,9 @@ from sqlalchemy import URL, make_url
 from bench.control import KEY, sums_of_the_drafts, sums_of_the_oms
 from bench.real_month import OrderBook, fill, order_book, write_easybill_customers
 from blocks.easybill.errors import EasybillError
+from flows.invoice_month import Asked, invoice_month, month_run
 from tasks.billing.month import BillingMonth
-from tasks.month_run import Asked, invoice_month, month_run
-from tasks.plain_steps import WITHOUT_PREFECT
+from tasks.run.plain_steps import WITHOUT_PREFECT
 from tests.crash.driver import Place, connect
 from tests.crash.place import a_database
 from tests.crash.processes import Started

@@ -18,9 +18,9 @@ from blocks.ledger.ledger import Ledger
 from blocks.ledger.reads import LedgerReads
 from tasks.billing.invoice import Invoice
 from tasks.billing.month import BillingMonth
-from tasks.connections import Connections
-from tasks.csv_file import CsvFile
-from tasks.steps import Steps
+from tasks.easybill.csv_file import CsvFile
+from tasks.run.connections import Connections
+from tasks.run.steps import Steps
 
 Answer = TypeVar("Answer")
 # Renewals come by the clock, so no two runs would agree on their number.

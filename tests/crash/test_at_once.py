@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import URL
 
 from blocks.easybill.sandbox import request_limit
-from tasks.lease import MonthHeld
+from tasks.run.lease import MonthHeld
 from tests.crash.at_once import run_among_others
 from tests.crash.driver import invoice
 from tests.crash.place import FIRST, LAST, MIDDLE, Original, a_database, fill

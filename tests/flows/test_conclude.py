@@ -4,9 +4,9 @@ import pytest
 
 from blocks.oms.errors import OmsUnavailable
 from flows.conclude import concluded
-from tasks.lease import MonthHeld
-from tasks.report import RunReport
-from tasks.withdraw import Withdrawal
+from tasks.easybill.withdraw import Withdrawal
+from tasks.report.run_report import RunReport
+from tasks.run.lease import MonthHeld
 
 
 def raising(error: BaseException) -> RunReport:

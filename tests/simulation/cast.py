@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from tasks.upload import MonthDelivery
+from tasks.easybill.upload import MonthDelivery
 from tests.simulation.ledger import SimLedger
 from tests.simulation.ledger_tables import LedgerTables
 from tests.simulation.oms import SimOms

@@ -14,10 +14,10 @@ from blocks.easybill.models import Attachment, Document
 from blocks.ledger.records import BilledLine, Export, Lease
 from blocks.ledger.states import ExportState
 from tasks.billing.month import BillingMonth
-from tasks.connections import Connections
-from tasks.delivery import Delivery
-from tasks.lookup import EasybillLookup
-from tasks.upload import MonthDelivery
+from tasks.easybill.delivery import Delivery
+from tasks.easybill.lookup import EasybillLookup
+from tasks.easybill.upload import MonthDelivery
+from tasks.run.connections import Connections
 from tests.shared import ROOT
 from tests.simulation.cast import Cast
 from tests.simulation.ledger import SimLedger

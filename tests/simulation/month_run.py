@@ -10,14 +10,14 @@ from blocks.bounds.bounds import Bounds
 from blocks.easybill.errors import EasybillError, NotSent, Unavailable
 from blocks.ledger.errors import LedgerError, LedgerUnavailable
 from blocks.oms.block import OmsDatabase
+from flows.invoice_month import Asked, MonthRun, invoice_month
 from tasks.billing.month import BillingMonth
-from tasks.connections import Connections
-from tasks.failures import CustomerFailure
-from tasks.lease import RENEWALS_PER_LEASE, Clock, LeaseKeeper, MonthHeld, take
-from tasks.month_report.reconcile import ReconciledRow
-from tasks.month_run import Asked, MonthRun, invoice_month
-from tasks.report import RunReport
-from tasks.withdraw import withdraw
+from tasks.easybill.withdraw import withdraw
+from tasks.report.reconcile import ReconciledRow
+from tasks.report.run_report import RunReport
+from tasks.run.connections import Connections
+from tasks.run.failures import CustomerFailure
+from tasks.run.lease import RENEWALS_PER_LEASE, Clock, LeaseKeeper, MonthHeld, take
 from tests.simulation.oms import CUSTOMERS, FEE_LABEL, SERVICES
 from tests.simulation.process import Killed, Process
 from tests.simulation.stage import Stage
@@ -113,7 +113,7 @@ class SimRun:
 
     @contextmanager
     def _month_held(self, connections: Connections, asked: Asked) -> Iterator[MonthRun]:
-        """As `tasks.month_run.month_run`, the renewing thread a greenlet."""
+        """As `flows.invoice_month.month_run`, the renewing thread a greenlet."""
         month, ledger = str(asked.month), connections.ledger
         keeper = take(ledger, month, self._step.name, LEASE_SECONDS, self._clock)
         done: list[bool] = []

@@ -6,22 +6,22 @@ from pathlib import Path
 from typing import TypeVar
 
 from blocks.easybill.errors import Unavailable
-from tasks.billing.csv_rows import csv_rows, line_money
 from tasks.billing.invoice import Customer, Invoice
 from tasks.billing.money import Totals, line_net_cents
 from tasks.billing.month import BillingMonth
-from tasks.connections import Connections
-from tasks.csv_file import CsvFile, CsvUnreadable
-from tasks.failures import CustomerFailure
-from tasks.look_again import look_again
-from tasks.match_customers import Matches
-from tasks.month_of_services import MonthOfServices
-from tasks.month_report.reconcile import Amounts
-from tasks.parcel import Parcel
-from tasks.plain_steps import WITHOUT_PREFECT
-from tasks.settle import Settled
-from tasks.steps import Steps
-from tasks.upload import Delivered, MonthDelivery, upload
+from tasks.easybill.csv_file import CsvFile, CsvUnreadable
+from tasks.easybill.csv_rows import csv_rows, line_money
+from tasks.easybill.look_again import look_again
+from tasks.easybill.match_customers import Matches
+from tasks.easybill.parcel import Parcel
+from tasks.easybill.settle import Settled
+from tasks.easybill.upload import Delivered, MonthDelivery, upload
+from tasks.load.month_of_services import MonthOfServices
+from tasks.report.reconcile import Amounts
+from tasks.run.connections import Connections
+from tasks.run.failures import CustomerFailure
+from tasks.run.plain_steps import WITHOUT_PREFECT
+from tasks.run.steps import Steps
 from tests.simulation.process import Process
 from tests.simulation.stage import Stage
 

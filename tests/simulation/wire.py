@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Generic, TypeVar
 
-from tasks.lease import request_lasts_at_most_s
+from tasks.run.lease import request_lasts_at_most_s
 from tests.simulation.easybill import Refused, SimEasybill
 from tests.simulation.timeline import Timeline
 

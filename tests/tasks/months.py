@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from tasks.late import LateMonth
-from tasks.month_report.reconcile import Amounts, ReconciledRow, Reconciliation
-from tasks.month_report.report import DraftRow, MonthReport, MonthTotals, OpenRow
-from tasks.sense.findings import Finding
+from tasks.checks.findings import Finding
+from tasks.load.late import LateMonth
+from tasks.report.month_report import DraftRow, MonthReport, MonthTotals, OpenRow
+from tasks.report.reconcile import Amounts, ReconciledRow, Reconciliation
 
 
 def draft(number: str = "K1", net_cents: int = 10_000, **changes: Any) -> DraftRow:

@@ -12,14 +12,14 @@ from sqlalchemy import create_engine, update
 from sqlalchemy.pool import NullPool
 
 from blocks.ledger.tables import billed_services, exports
-from tasks.billing.digest import content_digest, line_digest
+from flows.invoice_month import Asked, invoice_month, month_run
 from tasks.billing.invoice import Invoice
-from tasks.connections import Connections
-from tasks.load_services import load_services
-from tasks.month_run import Asked, invoice_month, month_run
-from tasks.plain_steps import WITHOUT_PREFECT
-from tasks.report import RunReport
-from tasks.steps import Steps
+from tasks.easybill.digest import content_digest, line_digest
+from tasks.load.load_services import load_services
+from tasks.report.run_report import RunReport
+from tasks.run.connections import Connections
+from tasks.run.plain_steps import WITHOUT_PREFECT
+from tasks.run.steps import Steps
 from tests.tasks.billing.test_invoice import OCTOBER
 from tests.world import MONTH, World
 

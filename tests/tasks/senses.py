@@ -10,9 +10,9 @@ from blocks.easybill.models import Customer as EasybillCustomer
 from blocks.ledger.records import CustomerTotals
 from tasks.billing.invoice import Customer
 from tasks.billing.line_item import LineItem
-from tasks.month_of_services import MonthOfServices
-from tasks.sense.findings import Finding
-from tasks.sense.month import SenseMonth, sense_month
+from tasks.checks.findings import Finding
+from tasks.checks.month import SenseMonth, sense_month
+from tasks.load.month_of_services import MonthOfServices
 from tests.tasks.billing.test_invoice import LINE, OCTOBER
 
 

@@ -8,7 +8,7 @@ from prefect.server.events.schemas.automations import AutomationCore, EventTrigg
 from prefect.server.events.schemas.events import ReceivedEvent, RelatedResource, Resource
 
 from tasks.messages.automations import Recipients, Windows, automations, in_words
-from tasks.report import RunReport
+from tasks.report.run_report import RunReport
 from tests.tasks.months import draft, month_report
 
 PEOPLE, MONITOR = UUID(int=1), UUID(int=2)

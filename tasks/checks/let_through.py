@@ -1,0 +1,49 @@
+"""Let through: which bounds stop what is to be sent, and which of them a person let through."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+
+from tasks.billing.invoice import Invoice
+from tasks.checks.findings import Finding
+
+STOP_A_CUSTOMER = ("line_net", "invoice_net", "line_count")
+STOP_THE_RUN = ("month_net", "month_change")
+NAMES = (*(f"{check}:CUSTOMER" for check in STOP_A_CUSTOMER), *STOP_THE_RUN)
+NAME_PATTERN = f"^(({'|'.join(STOP_A_CUSTOMER)}):.+|{'|'.join(STOP_THE_RUN)})$"
+
+
+def known_name(name: str) -> str:
+    """The name as it stands; ValueError where it can name no bound."""
+    check, _, number = name.partition(":")
+    if name in STOP_THE_RUN or (check in STOP_A_CUSTOMER and number):
+        return name
+    raise ValueError(f"{name!r} lets nothing through; there are {', '.join(NAMES)}")
+
+
+def names_of_nothing(findings: Iterable[Finding], let_through: Collection[str]) -> list[str]:
+    """The names that no finding bears: mistyped perhaps, or no longer needed."""
+    return sorted(frozenset(let_through) - {finding.name for finding in findings})
+
+
+def hold_back(
+    findings: Iterable[Finding], invoices: Iterable[Invoice], let_through: Collection[str]
+) -> tuple[Finding, ...]:
+    """Let a bound stop only what is to be sent and is not let through; else it only warns."""
+    to_send = {invoice.customer.customer_number for invoice in invoices}
+
+    def stops(finding: Finding) -> bool:
+        if not finding.stops or finding.name in let_through:
+            return False
+        if finding.customer_number is None:
+            return bool(to_send)
+        return finding.customer_number in to_send
+
+    return tuple(replace(finding, stops=stops(finding)) for finding in findings)
+
+
+def going(invoices: Iterable[Invoice], findings: Collection[Finding]) -> list[Invoice]:
+    """The invoices that no bound stops."""
+    stopped = {finding.customer_number for finding in findings if finding.stops}
+    if None in stopped:
+        return []
+    return [i for i in invoices if i.customer.customer_number not in stopped]

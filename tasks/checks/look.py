@@ -1,0 +1,40 @@
+"""Sense: whether the month makes sense, looked at before the first write to easybill."""
+
+from collections.abc import Callable
+
+from tasks.checks.e_invoice import mixed_vat, no_buyer_reference, no_vat_id
+from tasks.checks.findings import Finding
+from tasks.checks.lines import duplicates, invoice_net, line_count, line_net, net_not_positive
+from tasks.checks.month import SenseMonth
+from tasks.checks.totals import (
+    first_time,
+    gone_quiet,
+    month_change,
+    month_net,
+    no_history,
+    unusual_total,
+)
+
+SenseCheck = Callable[[SenseMonth], list[Finding]]
+
+# In the order in which a person reads them.
+CHECKS: tuple[SenseCheck, ...] = (
+    month_net,
+    month_change,
+    line_net,
+    invoice_net,
+    line_count,
+    unusual_total,
+    net_not_positive,
+    duplicates,
+    first_time,
+    gone_quiet,
+    no_history,
+)
+E_INVOICE_CHECKS: tuple[SenseCheck, ...] = (mixed_vat, no_vat_id, no_buyer_reference)
+
+
+def look_at(month: SenseMonth) -> tuple[Finding, ...]:
+    """Everything in the month that a person should look at; reads and writes nothing."""
+    checks = CHECKS + E_INVOICE_CHECKS if month.bounds.e_invoice else CHECKS
+    return tuple(finding for check in checks for finding in check(month))

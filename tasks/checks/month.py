@@ -1,0 +1,73 @@
+"""What the sense checks look at: a whole month, the months before it, and the bounds."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from blocks.bounds.bounds import Bounds
+from blocks.easybill.models import Customer as EasybillCustomer
+from blocks.ledger.records import CustomerTotals
+from tasks.billing.invoice import Customer
+from tasks.billing.line_item import LineItem
+from tasks.billing.month import BillingMonth
+from tasks.load.month_of_services import MonthOfServices
+
+# A customer whom none of so many months knows is billed for the first time.
+MONTHS_LOOKED_BACK = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line and its net in cents, which is reckoned once."""
+
+    item: LineItem
+    net_cents: int
+
+
+@dataclass(frozen=True, slots=True)
+class SenseMonth:
+    """A month of all customers; `in_easybill` knows only those that easybill has.
+
+    `refused` are the customers whose lines are not known for certain. `before` has the net cents
+    of drafts by month, the oldest first, and customer number.
+    """
+
+    month: BillingMonth
+    is_over: bool
+    customers: Mapping[str, Customer]
+    lines: Mapping[str, tuple[Line, ...]]
+    refused: Collection[str]
+    before: Mapping[str, Mapping[str, int]]
+    in_easybill: Mapping[str, EasybillCustomer]
+    bounds: Bounds
+
+    def net_cents(self, customer_number: str) -> int:
+        """What the customer's lines come to; 0 without any."""
+        return sum(line.net_cents for line in self.lines.get(customer_number, ()))
+
+
+def sense_month(
+    loaded: MonthOfServices,
+    before: Collection[CustomerTotals],
+    in_easybill: Mapping[str, EasybillCustomer],
+    bounds: Bounds,
+    *,
+    is_over: bool,
+) -> SenseMonth:
+    """Put together what the checks look at."""
+    by_month: dict[str, dict[str, int]] = defaultdict(dict)
+    for totals in sorted(before, key=lambda totals: totals.month):
+        by_month[totals.month][totals.customer_number] = totals.net_cents
+    return SenseMonth(
+        month=loaded.month,
+        is_over=is_over,
+        customers=loaded.customers,
+        lines={
+            number: tuple(Line(item, item.net_cents) for item in items)
+            for number, items in loaded.lines.items()
+        },
+        refused=loaded.refusals.keys(),
+        before=by_month,
+        in_easybill=in_easybill,
+        bounds=bounds,
+    )

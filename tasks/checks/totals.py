@@ -1,0 +1,116 @@
+"""Sense checks of totals against the months before: who and what is unlike before."""
+
+from decimal import Decimal
+
+from tasks.billing.money import amount_text, round_half_up
+from tasks.checks.findings import Finding, Seen, customers, one_by_one, summed_up
+from tasks.checks.month import SenseMonth
+
+CENTS = 100
+
+
+def no_history(month: SenseMonth) -> list[Finding]:
+    """Say once that there is nothing to compare with, instead of guessing."""
+    if month.before:
+        return []
+    said = (
+        "the ledger holds drafts of no earlier month: totals, first-time customers and those"
+        " without services this month have nothing to be compared with"
+    )
+    return [Finding("no_history", None, said, stops=False)]
+
+
+def unusual_total(month: SenseMonth) -> list[Finding]:
+    """A customer's total differs from the mean of the last months in which he was billed."""
+    seen = []
+    for number in month.lines:
+        before, total = _last_totals(month, number), month.net_cents(number)
+        if not before or not _differs_from_usual(month, total, list(before.values())):
+            continue
+        mean = round_half_up(Decimal(sum(before.values())) / len(before))
+        of = f"{'mean of ' if len(before) > 1 else ''}{', '.join(before)}"
+        message = f"net {amount_text(total)}; usual is {amount_text(mean)} ({of})"
+        seen.append(Seen(number, abs(total - mean), message))
+    return one_by_one("unusual_total", seen, month.bounds.listed)
+
+
+def _last_totals(month: SenseMonth, number: str) -> dict[str, int]:
+    """The customer's totals of the last months, without those in which he was not billed."""
+    last = list(month.before.items())[-month.bounds.usual_months :]
+    return {text: nets[number] for text, nets in last if number in nets}
+
+
+def _differs_from_usual(month: SenseMonth, total: int, before: list[int]) -> bool:
+    # Times the count of months, so that everything stays whole cents.
+    usual, difference = sum(before), abs(total * len(before) - sum(before))
+    return (
+        difference > month.bounds.usual_change_eur * CENTS * len(before)
+        and difference * 100 > month.bounds.usual_change_percent * usual
+    )
+
+
+def first_time(month: SenseMonth) -> list[Finding]:
+    """Customers whom no earlier month of the ledger knows, looked back a year."""
+    known = {number for nets in month.before.values() for number in nets}
+    if not month.before:
+        return []
+    new = [
+        Seen(number, net, f"billed for the first time, net {amount_text(net)}")
+        for number, net in ((n, month.net_cents(n)) for n in month.lines if n not in known)
+    ]
+    what = f"billed now, and in no month since {min(month.before)}"
+    return _all_in_one("first_time", new, month.bounds.listed, what)
+
+
+def gone_quiet(month: SenseMonth) -> list[Finding]:
+    """Customers billed in the last month of the ledger, of whom there is nothing now."""
+    if not month.before:
+        return []
+    last = max(month.before)
+    quiet = [
+        Seen(number, net, f"nothing to be billed; in {last} net {amount_text(net)}")
+        for number, net in month.before[last].items()
+        if number not in month.lines and number not in month.refused
+    ]
+    return _all_in_one("gone_quiet", quiet, month.bounds.listed, f"billed in {last} and not now")
+
+
+def _all_in_one(check: str, seen: list[Seen], at_most: int, what: str) -> list[Finding]:
+    """Each by itself where they are few; customers come and go, so many are one finding."""
+    if len(seen) <= at_most:
+        return one_by_one(check, seen, at_most)
+    return [
+        Finding(check, None, f"{customers(len(seen))} {what}, net {summed_up(seen)}", stops=False)
+    ]
+
+
+def month_net(month: SenseMonth) -> list[Finding]:
+    """All customers together lie above the bound: stops the run."""
+    total = sum(map(month.net_cents, month.lines))
+    bound = month.bounds.month_net_eur
+    if total <= bound * CENTS:
+        return []
+    said = f"the month's net {amount_text(total)} is above {bound:,} (SENSE_MONTH_NET_EUR)"
+    return [Finding("month_net", None, said, stops=True)]
+
+
+def month_change(month: SenseMonth) -> list[Finding]:
+    """All customers together are far from the last month of the ledger: stops the run.
+
+    A month that is not over yet naturally holds less: then too little only warns.
+    """
+    if not month.before:
+        return []
+    last = max(month.before)
+    before, total = sum(month.before[last].values()), sum(map(month.net_cents, month.lines))
+    bounds = month.bounds
+    change = abs(total - before)
+    passes_share = change * 100 > bounds.month_change_percent * before
+    if not passes_share or change <= bounds.month_change_eur * CENTS:
+        return []
+    said = (
+        f"the month's net {amount_text(total)} is {'above' if total > before else 'below'} the"
+        f" {amount_text(before)} of {last} by more than {bounds.month_change_percent} %"
+        " (SENSE_MONTH_CHANGE_PERCENT)"
+    )
+    return [Finding("month_change", None, said, stops=total > before or month.is_over)]

@@ -1,0 +1,1 @@
+"""All of tasks/ that speaks easybill: files, drafts, and their delivery."""

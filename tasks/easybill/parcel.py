@@ -1,0 +1,53 @@
+"""A parcel: what one customer gets."""
+
+from dataclasses import dataclass
+from typing import TypedDict
+
+from blocks.ledger.ledger import BilledLine
+from tasks.billing.invoice import Invoice
+from tasks.easybill.csv_file import CsvFile
+from tasks.easybill.digest import content_digest, line_digest
+from tasks.plan.decide import billed_line
+
+
+class Planned(TypedDict):
+    """The columns of an export that follow from its parcel; `lines` with their digests."""
+
+    csv_sha256: str
+    csv_path: str
+    line_count: int
+    net_cents: int
+    gross_cents: int
+    lines: dict[BilledLine, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """The invoice, its CSV, and who the customer is in easybill."""
+
+    invoice: Invoice
+    csv: CsvFile
+    easybill_customer_id: int
+
+    @property
+    def export_key(self) -> tuple[str, str, int]:
+        """Month, customer number and sequence: whose export this is in the ledger."""
+        invoice = self.invoice
+        return str(invoice.month), invoice.customer.customer_number, invoice.sequence
+
+    @property
+    def digest(self) -> str:
+        """The digest of everything that the draft and its CSV are to say."""
+        return content_digest(self.invoice)
+
+    def planned(self) -> Planned:
+        """What the ledger keeps of the parcel before anything is sent."""
+        totals = self.invoice.totals
+        return Planned(
+            csv_sha256=self.csv.sha256,
+            csv_path=self.csv.path,
+            line_count=len(self.invoice.lines),
+            net_cents=totals.net_cents,
+            gross_cents=totals.gross_cents,
+            lines={billed_line(line): line_digest(line) for line in self.invoice.lines},
+        )

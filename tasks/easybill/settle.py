@@ -1,0 +1,79 @@
+"""Settle: finish or look up what an earlier run left open, before the month is planned."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+from prefect.tasks import exponential_backoff
+
+from blocks.ledger.ledger import Export
+from blocks.ledger.states import ExportState
+from tasks.easybill.delivery import IN_DOUBT
+from tasks.easybill.standing import Standing, external_id_of, standing_of
+from tasks.easybill.upload import MonthDelivery
+from tasks.run.failures import CustomerFailure, failures_of
+from tasks.run.retrying import may_be_repeated
+
+_DONE = frozenset({ExportState.DELIVERED, ExportState.WITHDRAWN})
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The month's exports after everything in doubt was looked up, and what stayed open."""
+
+    exports: tuple[Export, ...]
+    failures: tuple[CustomerFailure, ...]
+
+
+def settle(
+    delivery: MonthDelivery, customers: Collection[str] | None, *, recreate_deleted: bool
+) -> Settled:
+    """Look up what the month left in doubt, of these customers or of all; finish what has a draft.
+
+    With `recreate_deleted` a draft that was deleted in easybill is forgotten, so that its services
+    are billed again.
+    """
+    settled: list[Export] = []
+    failures: list[CustomerFailure] = []
+    for export in delivery.connections.ledger.exports(str(delivery.month)):
+        if customers is not None and export.customer_number not in customers:
+            continue
+        try:
+            with failures_of(export.customer_number, export.month):
+                settled.append(_settle(delivery, export, recreate_deleted=recreate_deleted))
+        except CustomerFailure as failure:
+            if failure.shared or failure.repeatable:
+                raise
+            failures.append(failure)
+    return Settled(tuple(settled), tuple(failures))
+
+
+def _settle(delivery: MonthDelivery, export: Export, *, recreate_deleted: bool) -> Export:
+    if _is_open(export):
+        export = delivery.of(export.customer_number).settle(export)
+    if recreate_deleted and export.document_id is not None:
+        documents = delivery.lookup.documents(external_id_of(export))
+        if standing_of(export, documents) is Standing.GONE:
+            return delivery.of(export.customer_number).forget(export)
+    return export
+
+
+def _is_open(export: Export) -> bool:
+    in_doubt = export.state in IN_DOUBT or export.state == ExportState.CONFLICT
+    return in_doubt or (export.document_id is not None and export.state not in _DONE)
+
+
+@task(
+    name="settle-open-exports",
+    persist_result=False,
+    cache_policy=NO_CACHE,
+    retries=3,
+    retry_delay_seconds=exponential_backoff(backoff_factor=2),
+    retry_condition_fn=may_be_repeated,
+)
+def settle_task(
+    delivery: MonthDelivery, customers: Collection[str] | None, *, recreate_deleted: bool
+) -> Settled:
+    """Settle; repeated where nothing was done, or where it looks first."""
+    return settle(delivery, customers, recreate_deleted=recreate_deleted)

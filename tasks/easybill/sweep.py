@@ -1,0 +1,83 @@
+"""Sweep: remove files of ours that hang on nothing because an answer was lost."""
+
+import re
+from collections.abc import Collection, Iterable
+from contextlib import suppress
+
+from blocks.easybill.errors import Rejected
+from blocks.ledger.ledger import ApiCallRow, Export
+from blocks.ledger.states import ExportState
+from tasks.easybill.delivery import IN_DOUBT
+from tasks.easybill.upload import MonthDelivery
+from tasks.plan.decide import MonthPlan
+from tasks.run.log import run_log
+
+_NOT_TO_FORGET = IN_DOUBT | {ExportState.SKIPPED, ExportState.WITHDRAWN, ExportState.CONFLICT}
+_OURS = re.compile(r"(?P<month>\d{4}-\d{2})-.+-[0-9a-f]{12}\.csv")
+
+
+def sweep_attachments(delivery: MonthDelivery) -> int:
+    """Delete the month's unlinked files that no export uses; how many there were.
+
+    Only a month with a lost answer, a refused removal, or more uploads than files in use can have
+    any: for all others nothing is asked. A file whose upload shows in easybill only after this look
+    is found by the next run.
+    """
+    ledger, month = delivery.connections.ledger, delivery.month
+    used = _files_in_use(ledger.exports(str(month)))
+    if not _may_have_left_files(ledger.calls(str(month)), used):
+        return 0
+    client = delivery.connections.client_for(month, None, delivery.check)
+    swept = 0
+    delivery.lookup.outdate()
+    for attachment in delivery.lookup.all_attachments():
+        name = _OURS.fullmatch(attachment.file_name)
+        is_of_month = name is not None and name["month"] == str(month)
+        if is_of_month and attachment.document_id is None and attachment.id not in used:
+            with suppress(Rejected):
+                client.delete_attachment(attachment.id)
+            swept += 1
+    if swept:
+        run_log().info("%s: removed %d files that hung on nothing", month, swept)
+    return swept
+
+
+def forget_unneeded(
+    delivery: MonthDelivery, month_plan: MonthPlan, exports: Iterable[Export]
+) -> None:
+    """Withdraw exports that never got a draft and whose services are gone from the OMS.
+
+    A refused customer's export stays, to tell the reason; only a file it has sent is removed.
+    """
+    wanted = {(i.customer.customer_number, i.sequence) for i in month_plan.invoices}
+    for export in exports:
+        is_wanted = (export.customer_number, export.sequence) in wanted
+        if is_wanted or export.document_id is not None or export.state in _NOT_TO_FORGET:
+            continue
+        customer = delivery.of(export.customer_number)
+        if export.customer_number in month_plan.refusals:
+            customer.drop_attachment(export)
+        elif export.attachment_id is not None or export.state != ExportState.FAILED:
+            customer.forget(export)
+
+
+def _files_in_use(exports: Iterable[Export]) -> set[int]:
+    ids = {id_ for e in exports for id_ in (e.attachment_id, e.replaced_attachment_id)}
+    return {id_ for id_ in ids if id_ is not None}
+
+
+def _may_have_left_files(calls: Iterable[ApiCallRow], used: Collection[int]) -> bool:
+    """Whether an upload's answer was lost, a file could not be removed, or one is in no export.
+
+    The last where a run was paused so long that another had taken the month over.
+    """
+    uploaded = removed = 0
+    for call in calls:
+        if not call.path.startswith("/attachments"):
+            continue
+        is_upload, is_removal = call.method == "POST", call.method == "DELETE"
+        if (is_upload and call.outcome == "unknown") or (is_removal and call.outcome != "success"):
+            return True
+        uploaded += is_upload and call.outcome == "success"
+        removed += is_removal
+    return uploaded - removed > len(used)

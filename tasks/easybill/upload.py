@@ -1,0 +1,142 @@
+"""Upload: one customer's CSV and draft, delivered through the ledger."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from prefect import task
+from prefect.cache_policies import DEFAULT
+from prefect.tasks import exponential_backoff
+
+from blocks.ledger.ledger import Export
+from tasks.billing.month import BillingMonth
+from tasks.easybill.delivery import Delivery
+from tasks.easybill.lookup import EasybillLookup
+from tasks.easybill.parcel import Parcel
+from tasks.run.connections import Connections
+from tasks.run.failures import (
+    CustomerFailure,
+    EasybillUnavailable,
+    KeyRefusedByEasybill,
+    StoppedByOutage,
+    failures_of,
+)
+from tasks.run.log import run_log
+from tasks.run.retrying import may_be_repeated
+
+FAILURES_THAT_ARE_AN_OUTAGE = 10
+
+
+class Outage:
+    """Trips when easybill has failed for everybody, so that the rest need not wait for it."""
+
+    def __init__(self) -> None:
+        self._failures_in_a_row = 0
+        self._key_refused = False
+
+    @property
+    def is_on(self) -> bool:
+        """Whether trying a further customer is pointless."""
+        return self._key_refused or self._failures_in_a_row >= FAILURES_THAT_ARE_AN_OUTAGE
+
+    def saw(self, failure: CustomerFailure | None) -> None:
+        """Take note of how a customer fared."""
+        self._key_refused |= isinstance(failure, KeyRefusedByEasybill)
+        if isinstance(failure, EasybillUnavailable):
+            self._failures_in_a_row += 1
+        else:
+            self._failures_in_a_row = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """A draft as it stands in easybill; amounts in cents."""
+
+    customer_number: str
+    sequence: int
+    document_id: int | None
+    line_count: int
+    net_cents: int
+    gross_cents: int
+
+
+class MonthDelivery:
+    """What the deliveries of one run share: the connections, one look at easybill, an outage.
+
+    `check` raises NotSent where the run may no longer send.
+    """
+
+    def __init__(
+        self,
+        connections: Connections,
+        month: BillingMonth,
+        check: Callable[[], None] | None = None,
+    ) -> None:
+        self.connections = connections
+        self.month = month
+        self.outage = Outage()
+        self.check = check
+        self.lookup = EasybillLookup(
+            connections.client_for(month, None, check), edited_from=month.following().first_day
+        )
+
+    def of(self, customer_number: str) -> Delivery:
+        """The delivery of one customer, whose calls are logged under its number."""
+        return Delivery(
+            ledger=self.connections.ledger,
+            client=self.connections.client_for(self.month, customer_number, self.check),
+            lookup=self.lookup,
+            flow_run_id=self.connections.flow_run_id,
+        )
+
+
+def upload(delivery: MonthDelivery, parcel: Parcel) -> Delivered:
+    """Deliver one parcel; every failure is a CustomerFailure that names customer and month."""
+    number, month = parcel.invoice.customer.customer_number, str(parcel.invoice.month)
+    if delivery.outage.is_on:
+        raise StoppedByOutage(
+            number, month, "not tried, because easybill failed for the others", "Retry later"
+        )
+    try:
+        with failures_of(number, month):
+            export = delivery.of(number).deliver(parcel)
+    except CustomerFailure as failure:
+        delivery.outage.saw(failure)
+        run_log().error("%s", failure)
+        raise
+    delivery.outage.saw(None)
+    run_log().info(
+        "customer %s: draft %s delivered, %d lines, net_cents=%d gross_cents=%d",
+        number,
+        export.document_id,
+        export.line_count,
+        export.net_cents,
+        export.gross_cents,
+    )
+    return _delivered(export)
+
+
+def _delivered(export: Export) -> Delivered:
+    return Delivered(
+        customer_number=export.customer_number,
+        sequence=export.sequence,
+        document_id=export.document_id,
+        line_count=export.line_count,
+        net_cents=export.net_cents,
+        gross_cents=export.gross_cents,
+    )
+
+
+@task(
+    name="upload",
+    task_run_name="upload {parcel.invoice.customer.customer_number}",
+    # The default policy holds the run's id: a retried run skips what it did, no other run does.
+    cache_policy=DEFAULT - "delivery",
+    persist_result=True,
+    retries=4,
+    retry_delay_seconds=exponential_backoff(backoff_factor=2),
+    retry_jitter_factor=0.5,
+    retry_condition_fn=may_be_repeated,
+)
+def upload_task(delivery: MonthDelivery, parcel: Parcel) -> Delivered:
+    """Deliver one customer; repeated only where nothing was done, or where it looks first."""
+    return upload(delivery, parcel)

@@ -1,0 +1,1 @@
+"""What will be done for each customer, decided before anything is done."""

@@ -1,0 +1,149 @@
+"""Finish: keep what a run came to, reconcile the month to the cent, and draw up its report."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+from functools import partial
+
+from blocks.easybill.errors import EasybillError, NotSent
+from blocks.ledger.ledger import Export
+from blocks.ledger.states import ExportState
+from tasks.easybill.standing import external_id_of
+from tasks.load.late import LateMonth
+from tasks.load.month_of_services import MonthOfServices
+from tasks.plan.decide import Known
+from tasks.report.draw_up import AfterRun, draw_up
+from tasks.report.keep_outcome import keep_outcome
+from tasks.report.manifest import write_manifest, write_preview_manifest
+from tasks.report.month_report import MonthReport
+from tasks.report.others import causes_of_others
+from tasks.report.outcome import Cause, Outcome
+from tasks.report.run_report import RunReport
+from tasks.report.strays import strays
+from tasks.report.sum_up import sum_up
+from tasks.report.take_stock import take_stock
+from tasks.run.log import run_log
+from tasks.run.request import MonthRun
+
+
+def finish(
+    run: MonthRun,
+    loaded: MonthOfServices,
+    known: Known,
+    outcome: Outcome,
+    late: tuple[LateMonth, ...],
+) -> RunReport:
+    """Write the manifest and the month's report, and sum up what the run did.
+
+    `loaded` and `known` are of the whole month, as the run found it. Raises LeaseLost where another
+    run has taken the month over: what this one compares is outdated then.
+    """
+    causes = outcome.causes()
+    if not run.asked.preview:
+        keep_outcome(run.connections, outcome, causes)
+    exports = run.connections.ledger.exports(str(run.asked.month))
+    if run.asked.preview:
+        write_preview_manifest(outcome.built_files, run.asked.month, run.folder)
+    else:
+        write_manifest(exports, run.asked.month, run.folder)
+    unread = _look_again(run, exports, outcome)
+    causes = {**causes, **_strays(run, exports, outcome, causes, unread)}
+    after = _after(run, loaded, replace(known, exports=exports), outcome, causes, late, unread)
+    read_back = partial(run.steps.read_back, run.connections)
+    month_report = draw_up(after, run.connections, read_back, run.folder, preview=run.asked.preview)
+    if not run.asked.preview:
+        run.connections.ledger.require_lease()
+    run.steps.keep_report(month_report)
+    _mend_files(run, outcome, month_report)
+    return sum_up(run, outcome, causes, month_report)
+
+
+def _after(
+    run: MonthRun,
+    loaded: MonthOfServices,
+    known: Known,
+    outcome: Outcome,
+    causes: Mapping[str, list[Cause]],
+    late: tuple[LateMonth, ...],
+    unread: str | None,
+) -> AfterRun:
+    month = str(run.asked.month)
+    elsewhere = {line: c for line, c in known.claims.items() if c.export.month != month}
+    claims = {**elsewhere, **run.connections.ledger.claims_of(month)}
+    stock = take_stock(
+        loaded,
+        replace(known, claims=claims),
+        outcome.files if run.asked.preview else {},
+        run.connections.export_dir / month,
+        is_read=unread is None,
+    )
+    return AfterRun(
+        loaded=loaded,
+        stock=stock,
+        causes={**_causes_of_others(run, known.exports, outcome), **causes},
+        skipped=outcome.everyone.skipped,
+        findings=outcome.findings,
+        late=late,
+        unread=unread,
+    )
+
+
+def _look_again(run: MonthRun, exports: Iterable[Export], outcome: Outcome) -> str | None:
+    """See that easybill is read after the last write; why it could not be, if so."""
+    sent = [export for export in exports if _was_sent(export)]
+    if not sent:
+        return None
+    try:
+        if outcome.uploads:
+            run.steps.look_again(run.delivery)
+        else:
+            run.delivery.lookup.documents(external_id_of(sent[0]))
+    except (EasybillError, NotSent) as error:
+        run_log().error("%s: easybill's totals could not be read: %s", run.asked.month, error)
+        return str(error)
+    return None
+
+
+def _was_sent(export: Export) -> bool:
+    return export.document_id is not None or export.state == ExportState.WITHDRAWN
+
+
+def _strays(
+    run: MonthRun,
+    exports: Collection[Export],
+    outcome: Outcome,
+    causes: Collection[str],
+    unread: str | None,
+) -> Mapping[str, list[Cause]]:
+    """Documents that the ledger lacks, of customers of this run whom nothing else explains."""
+    if unread is not None or not any(map(_was_sent, exports)):
+        return {}
+    planned = {invoice.customer.customer_number for invoice in outcome.everyone.invoices}
+    documents = run.delivery.lookup.all_documents()
+    found = strays(run.asked.month, documents, exports, {*causes, *planned})
+    asked = run.asked.customers
+    return {n: why for n, why in found.items() if asked is None or n in asked}
+
+
+def _mend_files(run: MonthRun, outcome: Outcome, report: MonthReport) -> None:
+    """Build anew what does not say what its draft says, now that it is told."""
+    wrong = {
+        (row.customer_number, row.sequence)
+        for row in report.reconciliation.differences
+        if row.csv != row.oms
+    }
+    unchanged = outcome.month_plan.unchanged
+    mended = [i for i in unchanged if (i.customer.customer_number, i.sequence) in wrong]
+    if mended and not run.asked.preview:
+        run.steps.build(run.connections, mended, run.folder)
+        names = ", ".join(f"{invoice.file_stem}.csv" for invoice in mended)
+        run_log().warning("%s: built anew from the OMS: %s", report.month, names)
+
+
+def _causes_of_others(
+    run: MonthRun, exports: Iterable[Export], outcome: Outcome
+) -> dict[str, list[Cause]]:
+    asked = run.asked.customers
+    if asked is None:
+        return {}
+    theirs = [export for export in exports if export.customer_number not in asked]
+    return causes_of_others(outcome.everyone.without(asked), theirs, outcome.findings)

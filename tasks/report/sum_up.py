@@ -1,0 +1,62 @@
+"""Sum up: what a run did, in words for people, also in its log."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from tasks.easybill.upload import Delivered
+from tasks.report.history import never_run
+from tasks.report.month_report import MonthReport
+from tasks.report.outcome import Cause, Outcome
+from tasks.report.run_report import Failed, RunReport
+from tasks.run.log import run_log
+from tasks.run.request import MonthRun
+
+
+def sum_up(
+    run: MonthRun,
+    outcome: Outcome,
+    causes: Mapping[str, Sequence[Cause]],
+    month_report: MonthReport,
+) -> RunReport:
+    """The run's report; `causes` by customer, of those who are not invoiced."""
+    preview, asked = run.asked.preview, run.asked.customers
+    summary = RunReport(
+        month=str(run.asked.month),
+        preview=preview,
+        folder=str(run.folder),
+        delivered=tuple(entry for entry in outcome.uploads if isinstance(entry, Delivered)),
+        delivered_before=outcome.month_plan.delivered,
+        skipped=outcome.month_plan.skipped,
+        failed=tuple(
+            Failed(number, "; ".join(map(str, why)), shared=why[0].shared)
+            for number, why in causes.items()
+        ),
+        month_report=month_report,
+        previewed=outcome.built_files if preview else (),
+        late=month_report.late if asked is None else (),
+        differences=tuple(_differences(month_report, asked)),
+    )
+    _tell(summary)
+    return summary
+
+
+def _differences(report: MonthReport, asked: Collection[str] | None) -> Iterable[str]:
+    """What keeps the run from being complete: of its own customers alone."""
+    if report.reconciliation.unread is not None:
+        yield f"easybill's own totals could not be read: {report.reconciliation.unread}"
+    for row in report.reconciliation.differences:
+        if asked is None or row.customer_number in asked:
+            yield str(row)
+
+
+def _tell(summary: RunReport) -> None:
+    log = run_log()
+    for row in summary.month_report.reconciliation.rows:
+        if row.is_fault:
+            log.error("%s", row)
+        elif row.difference is not None:
+            log.warning("%s (%s)", row, row.explained)
+    for late in summary.late:
+        log.warning("%s; bill_late=true bills them as drafts of their month", late)
+    if missed := summary.month_report.missed:
+        log.warning("%s", never_run(*missed))
+    log.info("%s", summary.headline())

@@ -1,0 +1,136 @@
+"""Take stock: in which draft each line of the OMS's month stands, and which stand in none."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from blocks.easybill.models import Document
+from blocks.ledger.ledger import BilledLine, Export
+from tasks.billing.invoice import Invoice
+from tasks.billing.line_item import LineItem
+from tasks.easybill.csv_file import CsvFile
+from tasks.easybill.standing import DraftState, draft_state
+from tasks.load.month_of_services import MonthOfServices
+from tasks.plan.decide import Known, billed_line
+
+Previewed = Mapping[tuple[str, int], tuple[Invoice, CsvFile]]
+
+
+@dataclass(frozen=True, slots=True)
+class StandingDraft:
+    """A draft, or the file of a preview, with the lines of the OMS that stand in it.
+
+    `export_id` and `document` are None where it was only previewed, `document` also where easybill
+    has none or could not be read. Amounts in cents, as they were sent.
+    """
+
+    customer_number: str
+    sequence: int
+    export_id: int | None
+    line_count: int
+    net_cents: int
+    gross_cents: int
+    csv_path: str
+    document_id: int | None
+    document: Document | None
+    state: DraftState
+
+
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """The month's drafts, and where its lines stand: in one of them, in none, in another month's.
+
+    `lines` by customer number and sequence, `open_lines` by customer number.
+    """
+
+    drafts: tuple[StandingDraft, ...]
+    lines: Mapping[tuple[str, int], tuple[LineItem, ...]]
+    open_lines: Mapping[str, tuple[LineItem, ...]]
+    in_other_months: tuple[LineItem, ...]
+
+
+def take_stock(
+    loaded: MonthOfServices, known: Known, previewed: Previewed, folder: Path, *, is_read: bool
+) -> Stock:
+    """Place every line; `known` as it is after the run, `is_read`: whether easybill was read.
+
+    The files of drafts lie in `folder`, wherever the run that sent them had it.
+    """
+    exports = [
+        _standing(export, known, folder, is_read=is_read)
+        for export in known.exports
+        if export.document_id is not None
+        and (export.customer_number, export.sequence) not in previewed
+    ]
+    drafts = [*exports, *(_previewed(*key, file) for key, (_, file) in previewed.items())]
+    drafts.sort(key=lambda draft: (draft.customer_number, draft.sequence))
+    return _placed(loaded, known, drafts, previewed)
+
+
+def _placed(
+    loaded: MonthOfServices, known: Known, drafts: Iterable[StandingDraft], previewed: Previewed
+) -> Stock:
+    lines: dict[tuple[str, int], list[LineItem]] = defaultdict(list)
+    open_lines: dict[str, list[LineItem]] = defaultdict(list)
+    elsewhere: list[LineItem] = []
+    holders = {d.export_id: d for d in drafts if d.export_id is not None and d.state != "deleted"}
+    sent_next = _lines_of(previewed)
+    for number, theirs in loaded.lines.items():
+        for line in theirs:
+            key = billed_line(line)
+            claim = known.claims.get(key)
+            if key in sent_next:
+                lines[sent_next[key]].append(line)
+            elif claim is None or claim.export.document_id is None:
+                open_lines[number].append(line)
+            elif claim.export.month != str(loaded.month):
+                elsewhere.append(line)
+            elif (holder := holders.get(claim.export.id)) is not None:
+                lines[holder.customer_number, holder.sequence].append(line)
+            else:
+                open_lines[number].append(line)
+    return Stock(
+        drafts=tuple(drafts),
+        lines={key: tuple(placed) for key, placed in lines.items()},
+        open_lines={number: tuple(placed) for number, placed in open_lines.items()},
+        in_other_months=tuple(elsewhere),
+    )
+
+
+def _lines_of(previewed: Previewed) -> dict[BilledLine, tuple[str, int]]:
+    return {
+        billed_line(line): key for key, (invoice, _) in previewed.items() for line in invoice.lines
+    }
+
+
+def _standing(export: Export, known: Known, folder: Path, *, is_read: bool) -> StandingDraft:
+    found = known.documents(export) if is_read else ()
+    document = next((entry for entry in found if entry.id == export.document_id), None)
+    return StandingDraft(
+        customer_number=export.customer_number,
+        sequence=export.sequence,
+        export_id=export.id,
+        line_count=export.line_count,
+        net_cents=export.net_cents,
+        gross_cents=export.gross_cents,
+        csv_path=str(folder / Path(export.csv_path or "").name),
+        document_id=export.document_id,
+        document=document,
+        state=draft_state(export, document) if is_read else "unknown",
+    )
+
+
+def _previewed(customer_number: str, sequence: int, file: CsvFile) -> StandingDraft:
+    return StandingDraft(
+        customer_number=customer_number,
+        sequence=sequence,
+        export_id=None,
+        line_count=file.line_count,
+        net_cents=file.net_cents,
+        gross_cents=file.gross_cents,
+        csv_path=file.path,
+        document_id=None,
+        document=None,
+        state="previewed",
+    )

@@ -1,0 +1,1 @@
+"""What a run has: what was asked, its connections, lease, log, failures and progress."""

@@ -1,0 +1,140 @@
+"""The month's steps in their order, without Prefect, against real edges."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from blocks.ledger.errors import LeaseLost
+from flows.invoice_month import Asked, invoice_month, month_run
+from tasks.report.reconcile import Amounts
+from tasks.report.run_report import RunReport
+from tasks.run.connections import Connections
+from tasks.run.plain_steps import WITHOUT_PREFECT
+from tests.tasks.billing.test_invoice import OCTOBER
+from tests.world import MONTH, World
+
+
+def run(connections: Connections) -> RunReport:
+    with month_run(connections, Asked(OCTOBER), WITHOUT_PREFECT) as month:
+        return invoice_month(month)
+
+
+def fill(world: World) -> None:
+    for number in ("K1", "K2", "K3"):
+        world.add_customer(number)
+        for place in range(3):
+            world.add_service(f"S-{number}-{place}", number, price=f"{place}.3333", quantity="1.5")
+
+
+def test_ten_reruns_of_a_delivered_month_write_nothing_and_leave_the_files(
+    world: World, connections: Connections
+) -> None:
+    fill(world)
+    assert len(run(connections).delivered) == 3
+    folder = world.export_dir / MONTH
+    before = {file.name: (file.read_bytes(), file.stat().st_ino) for file in folder.glob("*.csv")}
+    manifest = (folder / "manifest.json").read_bytes()
+    exports, writes = world.ledger.exports(MONTH), world.easybill.writes()
+    for _ in range(10):
+        report = run(connections)
+        assert (report.delivered, report.is_complete) == ((), True)
+    assert world.easybill.writes() == writes
+    assert world.ledger.exports(MONTH) == exports
+    assert (folder / "manifest.json").read_bytes() == manifest
+    assert before == {
+        file.name: (file.read_bytes(), file.stat().st_ino) for file in folder.glob("*.csv")
+    }
+
+
+def test_an_outage_stops_everybody_and_the_next_run_finishes(
+    world: World, connections: Connections
+) -> None:
+    fill(world)
+    world.easybill.plant_fault("status", "POST", "/documents", status=409, share=1.0)
+    report = run(connections)
+    assert len(report.failed) == 3
+    assert all(failed.shared for failed in report.failed)
+    world.easybill.remove_faults()
+    assert len(run(connections).delivered) == 3
+    assert len(world.easybill.drafts()) == len(world.easybill.attachments()) == 3
+
+
+def test_a_service_taken_back_before_its_draft_was_made_leaves_nothing_behind(
+    world: World, connections: Connections
+) -> None:
+    world.add_customer("K1")
+    world.add_service("S-1", "K1")
+    world.easybill.plant_fault("status", "POST", "/documents", status=400)
+    assert [failed.customer_number for failed in run(connections).failed] == ["K1"]
+    assert len(world.easybill.attachments()) == 1
+    world.remove_service("S-1")
+    assert run(connections).is_complete
+    assert world.easybill.attachments() == []
+    assert world.ledger.claims_of(MONTH) == {}
+
+
+def test_a_file_that_a_lost_answer_left_is_swept(world: World, connections: Connections) -> None:
+    fill(world)
+    world.easybill.plant_fault("close_after", "POST", "/attachments")
+    world.easybill.plant_fault("status", "GET", "/attachments", status=500)
+    run(connections)
+    run(connections)
+    assert len(world.easybill.drafts()) == 3
+    assert all(file["document_id"] for file in world.easybill.attachments())
+    assert len(world.easybill.attachments()) == 3
+
+
+def test_a_file_that_no_export_knows_is_swept(world: World, connections: Connections) -> None:
+    """A run that was paused before it sent, and thawed after another had taken the month over."""
+    fill(world)
+    run(connections)
+    connections.client.upload_attachment(f"{MONTH}-K1-0123456789ab.csv", b"late")
+    connections.ledger.record_call(
+        at=datetime.now(UTC),
+        month=MONTH,
+        customer_number="K1",
+        method="POST",
+        path="/attachments",
+        status=201,
+        outcome="success",
+        duration_ms=1,
+        error=None,
+        flow_run_id=None,
+    )
+    assert len(world.easybill.attachments()) == 4
+    run(connections)
+    assert len(world.easybill.attachments()) == 3
+
+
+def test_a_document_that_the_ledger_lacks_is_named(world: World, connections: Connections) -> None:
+    """A write that showed late, of a customer who has no services any more."""
+    fill(world)
+    run(connections)
+    world.add_customer("K9")
+    (customer,) = connections.client.find_customers(["K9"])["K9"]
+    stray = {"type": "INVOICE", "external_id": f"oms:{MONTH}:K9", "customer_id": customer.id}
+    document = connections.client.create_draft({**stray, "items": []})
+    report = run(connections)
+    assert [(failed.customer_number, failed.shared) for failed in report.failed] == [("K9", False)]
+    assert f"document {document.id} bears oms:{MONTH}:K9" in report.failed[0].reason
+    assert not report.is_complete
+    world.easybill.delete(document.id)
+    assert run(connections).is_complete
+
+
+def test_a_run_that_lost_the_month_compares_nothing(world: World, connections: Connections) -> None:
+    fill(world)
+    run(connections)
+    report = (world.export_dir / MONTH / "report.json").read_bytes()
+    world.add_service("S-late", "K1")
+
+    def take_over(_: Connections, path: str, expected: Amounts) -> Amounts:
+        ledger = world.ledger
+        ledger.take_lease(MONTH, "another run", 60, instead_of=ledger.read_lease(MONTH))
+        return expected
+
+    steps = replace(WITHOUT_PREFECT, read_back=take_over)
+    with month_run(connections, Asked(OCTOBER), steps) as month, pytest.raises(LeaseLost):
+        invoice_month(month)
+    assert (world.export_dir / MONTH / "report.json").read_bytes() == report

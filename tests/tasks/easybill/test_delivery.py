@@ -1,0 +1,290 @@
+"""Deliveries to the sandbox over real HTTP, with a real ledger, and faults on the way."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from blocks.easybill.client import ApiCall, EasybillClient
+from blocks.easybill.errors import EasybillError, OutcomeUnknown, Rejected, Unavailable
+from blocks.easybill.limiter import RequestLimiter
+from blocks.ledger.ledger import Export, Ledger
+from tasks.billing.invoice import Customer, Invoice
+from tasks.easybill.build_csv import build_csv
+from tasks.easybill.delivery import Delivery
+from tasks.easybill.lookup import EasybillLookup
+from tasks.easybill.parcel import Parcel
+from tasks.run.failures import Disputed
+from tests.tasks.billing.test_invoice import FEE, LINE, OCTOBER
+from tests.world import World
+
+CALLS = [("POST", "/attachments"), ("POST", "/documents"), ("PUT", "/attachments/{id}")]
+LOST = [
+    {"kind": "status", "status": 500, "effect": "before"},
+    {"kind": "status", "status": 502, "effect": "after"},
+    {"kind": "close_before"},
+    {"kind": "close_after"},
+    {"kind": "garbage", "effect": "after"},
+]
+NOT_DONE = [
+    {"kind": "status", "status": 409, "effect": "before"},
+    {"kind": "status", "status": 429, "effect": "before", "headers": {"Retry-After": "0"}},
+]
+
+
+@pytest.fixture
+def easybill_client(world: World) -> Iterator[EasybillClient]:
+    key = SecretStr(world.easybill.api_key)
+    limiter = RequestLimiter.in_memory(1_000_000)
+    with EasybillClient(key, world.easybill.base_url, limiter=limiter) as client:
+        yield client
+
+
+@pytest.fixture
+def new_delivery(world: World, easybill_client: EasybillClient) -> Callable[[], Delivery]:
+    """A delivery as a fresh run opens it."""
+
+    def opened() -> Delivery:
+        return Delivery(
+            ledger=world.ledger,
+            client=easybill_client,
+            lookup=EasybillLookup(easybill_client, OCTOBER.following().first_day),
+            flow_run_id=None,
+        )
+
+    return opened
+
+
+@pytest.fixture
+def parcel(world: World) -> Parcel:
+    return parcel_of(world, Invoice.of(OCTOBER, Customer("K1"), [LINE, FEE]))
+
+
+def parcel_of(world: World, invoice: Invoice) -> Parcel:
+    (customer,) = world.easybill.add_customers([{"number": "K1", "company_name": "Weiß GmbH"}])
+    return Parcel(
+        invoice, build_csv(invoice, "gross", world.export_dir / "2026-10"), customer["id"]
+    )
+
+
+def only_export(ledger: Ledger) -> Export:
+    (export,) = ledger.exports("2026-10")
+    return export
+
+
+def assert_delivered_once(world: World, parcel: Parcel) -> None:
+    (draft,) = world.easybill.drafts()
+    (attachment,) = world.easybill.attachments()
+    export = only_export(world.ledger)
+    assert draft["external_id"] == "oms:2026-10:K1"
+    assert draft["attachment_ids"] == [attachment["id"]]
+    assert attachment["content"] == Path(parcel.csv.path).read_bytes()
+    # 68.33 twice (the service and its fee) is 136.66; 20 % VAT 27.332 is 27.33; gross 163.99
+    assert (draft["amount_net"], draft["amount"]) == (13666, 16399)
+    assert (export.state, export.document_id, export.attachment_id, export.error) == (
+        "delivered",
+        draft["id"],
+        attachment["id"],
+        None,
+    )
+
+
+def test_a_delivery_is_three_requests_and_the_ledger_knows_each_id(
+    world: World, parcel: Parcel, new_delivery: Callable[[], Delivery]
+) -> None:
+    new_delivery().deliver(parcel)
+    assert_delivered_once(world, parcel)
+    counts = world.easybill.counts()
+    assert [counts.get(f"{method} {path}") for method, path in CALLS] == [1, 1, 1]
+    assert world.easybill.violations() == []
+
+
+def test_delivering_again_sends_nothing(
+    world: World, parcel: Parcel, new_delivery: Callable[[], Delivery]
+) -> None:
+    new_delivery().deliver(parcel)
+    before = world.easybill.counts()
+    new_delivery().deliver(parcel)
+    assert world.easybill.counts() == before
+
+
+@pytest.mark.parametrize("fault", LOST, ids=lambda fault: f"{fault['kind']}-{fault.get('effect')}")
+@pytest.mark.parametrize(("method", "path"), CALLS)
+def test_after_a_lost_answer_the_next_attempt_looks_and_doubles_nothing(
+    world: World,
+    parcel: Parcel,
+    new_delivery: Callable[[], Delivery],
+    method: str,
+    path: str,
+    fault: dict[str, Any],
+) -> None:
+    world.easybill.plant_fault(method=method, path=path, times=1, **fault)
+    delivery = new_delivery()
+    with pytest.raises(OutcomeUnknown):
+        delivery.deliver(parcel)
+    assert only_export(world.ledger).state == "unknown"
+    delivery.deliver(parcel)
+    assert_delivered_once(world, parcel)
+
+
+@pytest.mark.parametrize("fault", NOT_DONE, ids=lambda fault: str(fault["status"]))
+@pytest.mark.parametrize(("method", "path"), CALLS)
+def test_what_easybill_had_no_time_for_is_simply_sent_again(
+    world: World,
+    parcel: Parcel,
+    new_delivery: Callable[[], Delivery],
+    method: str,
+    path: str,
+    fault: dict[str, Any],
+) -> None:
+    world.easybill.plant_fault(method=method, path=path, times=1, **fault)
+    delivery = new_delivery()
+    with pytest.raises(Unavailable):
+        delivery.deliver(parcel)
+    assert only_export(world.ledger).state not in {"unknown", "sending", "failed"}
+    delivery.deliver(parcel)
+    assert_delivered_once(world, parcel)
+
+
+@pytest.mark.parametrize(("method", "path"), CALLS)
+def test_a_refusal_is_kept_and_taken_up_again_by_the_next_run(
+    world: World,
+    parcel: Parcel,
+    new_delivery: Callable[[], Delivery],
+    method: str,
+    path: str,
+) -> None:
+    world.easybill.plant_fault(
+        "status", method=method, path=path, times=1, status=400, effect="before"
+    )
+    with pytest.raises(Rejected):
+        new_delivery().deliver(parcel)
+    refused = only_export(world.ledger)
+    assert refused.state == "failed"
+    assert refused.error
+    if refused.document_id is not None:
+        new_delivery().settle(refused)
+    else:
+        new_delivery().deliver(parcel)
+    assert_delivered_once(world, parcel)
+
+
+@pytest.mark.parametrize(("method", "path"), CALLS)
+def test_a_run_that_died_while_sending_is_finished_by_the_next(
+    world: World,
+    parcel: Parcel,
+    new_delivery: Callable[[], Delivery],
+    method: str,
+    path: str,
+) -> None:
+    class Died(BaseException):
+        """What no except clause of ours catches: the process is gone."""
+
+    delivery = new_delivery()
+
+    def die(call: ApiCall) -> None:
+        if (call.method, call.path.rstrip("0123456789")) == (method, path.removesuffix("{id}")):
+            raise Died
+
+    with pytest.raises(Died):
+        replace(delivery, client=delivery.client.reporting_to(die)).deliver(parcel)
+    assert only_export(world.ledger).state == "sending"
+    new_delivery().deliver(parcel)
+    assert_delivered_once(world, parcel)
+
+
+def test_a_draft_is_adopted_where_the_ledger_was_lost(
+    world: World, parcel: Parcel, new_delivery: Callable[[], Delivery], tmp_path: Path
+) -> None:
+    new_delivery().deliver(parcel)
+    writes = world.easybill.writes()
+    other = replace(world, ledger_url=f"sqlite:///{tmp_path / 'new.db'}")
+    replace(new_delivery(), ledger=other.ledger).deliver(parcel)
+    assert world.easybill.writes() == writes
+    assert_delivered_once(other, parcel)
+
+
+def test_other_cents_in_easybill_are_a_conflict_that_names_both(
+    world: World, parcel: Parcel, new_delivery: Callable[[], Delivery], tmp_path: Path
+) -> None:
+    new_delivery().deliver(parcel)
+    dearer = replace(LINE, unit_price_net=Decimal("68.34"))
+    changed = parcel_of(world, Invoice.of(OCTOBER, Customer("K1"), [dearer, FEE]))
+    other = replace(world, ledger_url=f"sqlite:///{tmp_path / 'new.db'}")
+    with pytest.raises(Disputed, match=r"says net 136\.66 .* the OMS net 136\.67") as raised:
+        replace(new_delivery(), ledger=other.ledger).deliver(changed)
+    assert (raised.value.customer_number, raised.value.month) == ("K1", "2026-10")
+    assert only_export(other.ledger).state == "conflict"
+
+
+def test_a_conflict_ends_when_the_wrong_draft_is_deleted(
+    world: World, parcel: Parcel, new_delivery: Callable[[], Delivery], tmp_path: Path
+) -> None:
+    test_other_cents_in_easybill_are_a_conflict_that_names_both(
+        world, parcel, new_delivery, tmp_path
+    )
+    other = replace(world, ledger_url=f"sqlite:///{tmp_path / 'new.db'}")
+    world.easybill.delete(world.easybill.drafts()[0]["id"])
+    settled = replace(new_delivery(), ledger=other.ledger).settle(only_export(other.ledger))
+    assert (settled.state, settled.document_id) == ("withdrawn", None)
+
+
+def test_two_documents_with_one_external_id_are_a_conflict(
+    world: World, parcel: Parcel, new_delivery: Callable[[], Delivery]
+) -> None:
+    for _ in range(2):
+        world.easybill.http.post(
+            "/documents",
+            json={
+                "type": "INVOICE",
+                "external_id": "oms:2026-10:K1",
+                "customer_id": parcel.easybill_customer_id,
+            },
+        ).raise_for_status()
+    with pytest.raises(Disputed, match="documents 1, 2 bear the same external id"):
+        new_delivery().deliver(parcel)
+
+
+def test_a_changed_month_removes_the_file_of_the_failed_attempt(
+    world: World, parcel: Parcel, new_delivery: Callable[[], Delivery]
+) -> None:
+    world.easybill.plant_fault(
+        "status", method="POST", path="/documents", times=1, status=400, effect="before"
+    )
+    with pytest.raises(Rejected):
+        new_delivery().deliver(parcel)
+    dearer = replace(LINE, unit_price_net=Decimal("70.00"))
+    changed = parcel_of(world, Invoice.of(OCTOBER, Customer("K1"), [dearer]))
+    new_delivery().deliver(changed)
+    (attachment,) = world.easybill.attachments()
+    (draft,) = world.easybill.drafts()
+    assert attachment["content"] == Path(changed.csv.path).read_bytes()
+    assert draft["amount_net"] == 7000
+
+
+def test_a_file_that_was_changed_on_the_disk_is_not_sent(
+    world: World, parcel: Parcel, new_delivery: Callable[[], Delivery]
+) -> None:
+    Path(parcel.csv.path).write_bytes(b"tampered")
+    with pytest.raises(Disputed, match="missing or was changed"):
+        new_delivery().deliver(parcel)
+    assert world.easybill.attachments() == []
+
+
+def test_an_attachment_that_somebody_deleted_is_sent_again(
+    world: World, parcel: Parcel, new_delivery: Callable[[], Delivery]
+) -> None:
+    world.easybill.plant_fault(
+        "status", method="PUT", path="/attachments/{id}", times=1, status=409, effect="before"
+    )
+    delivery = new_delivery()
+    with pytest.raises(EasybillError):
+        delivery.deliver(parcel)
+    (waiting,) = world.easybill.attachments()
+    delivery.client.delete_attachment(waiting["id"])
+    delivery.deliver(parcel)
+    assert_delivered_once(world, parcel)

@@ -1,0 +1,130 @@
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+from sqlalchemy.pool import NullPool
+
+from blocks.oms.block import OmsDatabase
+from blocks.oms.relations import METADATA
+from tasks.billing.month import BillingMonth
+from tasks.load.load_services import NO_CUSTOMER_NUMBER, load_services
+from tasks.load.month_of_services import MonthOfServices
+
+Execute = Callable[[str], None]
+
+
+@pytest.fixture
+def oms_url(tmp_path: Path) -> str:
+    url = f"sqlite:///{tmp_path / 'oms.db'}"
+    METADATA.create_all(create_engine(url, poolclass=NullPool))
+    return url
+
+
+@pytest.fixture
+def execute(oms_url: str) -> Execute:
+    def run(statement: str) -> None:
+        with create_engine(oms_url, poolclass=NullPool).begin() as connection:
+            connection.execute(text(statement))
+
+    return run
+
+
+@pytest.fixture
+def load(oms_url: str) -> Callable[[], MonthOfServices]:
+    return lambda: load_services(OmsDatabase(url=oms_url), BillingMonth(2026, 10), "Storno: ")
+
+
+def customer(number: str, name: str = "Weiß GmbH", country: str = "DE") -> str:
+    return (
+        "INSERT INTO invoicing_customers (customer_number, company_name, country, currency)"
+        f" VALUES ('{number}', '{name}', '{country}', 'EUR')"
+    )
+
+
+def service(
+    service_id: str,
+    number: str,
+    quantity: str = "1",
+    status: str = "rendered",
+    fee: str = "NULL, NULL",
+    at: str = "2026-10-31 23:59:59",
+) -> str:
+    return (
+        "INSERT INTO invoicing_services (service_id, customer_number, rendered_at, name, quantity,"
+        " unit_price_net, vat_percent, status, cancellation_fee_net, cancellation_fee_vat_percent)"
+        f" VALUES ('{service_id}', '{number}', '{at}', 'Beratung', '{quantity}', '10.0050', '19',"
+        f" '{status}', {fee})"
+    )
+
+
+def test_lines_come_per_customer_with_exact_prices(
+    execute: Execute, load: Callable[[], MonthOfServices]
+) -> None:
+    execute(customer("K1"))
+    execute(service("S1", "K1"))
+    execute(service("S2", "K1", status="cancelled", fee="'2.5', '0'"))
+    execute(service("S3", "K1", at="2026-11-01 00:00:00"))
+    loaded = load()
+    assert [(line.service_id, line.title, line.unit_price_net) for line in loaded.lines["K1"]] == [
+        ("S1", "Beratung", Decimal("10.0050")),
+        ("S2", "Storno: Beratung", Decimal("2.5")),
+    ]
+    assert not loaded.refusals
+
+
+def test_a_bad_row_refuses_its_customer_with_row_column_value_and_expectation(
+    execute: Execute, load: Callable[[], MonthOfServices]
+) -> None:
+    execute(customer("K1"))
+    execute(customer("K2"))
+    execute(service("S1", "K1"))
+    execute(service("S2", "K1", quantity="-3"))
+    execute(service("S3", "K2"))
+    loaded = load()
+    assert list(loaded.lines) == ["K2"]
+    (reason,) = loaded.refusals["K1"]
+    for word in ("S2", "quantity", "-3", "0"):
+        assert word in reason
+
+
+def test_every_reason_is_given_at_once(
+    execute: Execute, load: Callable[[], MonthOfServices]
+) -> None:
+    execute(customer("K1", country="Germany"))
+    execute(service("S1", "K1", quantity="many"))
+    execute(service("S2", "K1", status="done"))
+    reasons = load().refusals["K1"]
+    assert len(reasons) == 3
+    assert all(any(word in reason for reason in reasons) for word in ("Germany", "many", "done")), (
+        reasons
+    )
+
+
+def test_services_of_nobody_are_not_lost(
+    execute: Execute, load: Callable[[], MonthOfServices]
+) -> None:
+    execute(service("S1", "K9"))
+    execute(service("S2", ""))
+    refusals = load().refusals
+    assert refusals["K9"] == ("customer K9 has services but is not in invoicing_customers: add it",)
+    assert "S2" in refusals[NO_CUSTOMER_NUMBER][0]
+
+
+def test_a_bad_customer_without_services_disturbs_nobody(
+    execute: Execute, load: Callable[[], MonthOfServices]
+) -> None:
+    execute(customer("K1", country="Germany"))
+    execute(customer("K2"))
+    loaded = load()
+    assert (loaded.lines, loaded.refusals, list(loaded.customers)) == ({}, {}, ["K2"])
+
+
+def test_cancelled_without_fee_bills_nothing(
+    execute: Execute, load: Callable[[], MonthOfServices]
+) -> None:
+    execute(customer("K1"))
+    execute(service("S1", "K1", status="cancelled"))
+    loaded = load()
+    assert (loaded.lines, loaded.refusals) == ({}, {})

@@ -1,1 +1,0 @@
-"""Tests of tasks/month_report."""

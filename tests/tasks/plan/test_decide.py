@@ -1,0 +1,217 @@
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from blocks.easybill.models import Document
+from blocks.ledger.ledger import BilledLine, Claim, Export
+from tasks.billing.invoice import Customer, Invoice
+from tasks.billing.line_item import LineItem
+from tasks.easybill.digest import content_digest, line_digest
+from tasks.load.month_of_services import MonthOfServices
+from tasks.plan.decide import Known, MonthPlan, billed_line, decide
+from tests.tasks.billing.test_invoice import FEE, LINE, OCTOBER
+
+NOW = datetime(2026, 11, 1, 5, tzinfo=UTC)
+DELIVERED = Export(
+    id=1,
+    account="main",
+    month="2026-10",
+    customer_number="K1",
+    sequence=1,
+    state="delivered",
+    csv_sha256="0" * 64,
+    csv_path="K1.csv",
+    line_count=1,
+    net_cents=6833,
+    gross_cents=8200,
+    attachment_id=7,
+    document_id=8,
+    error=None,
+    attempts=3,
+    flow_run_id=None,
+    created_at=NOW,
+    updated_at=NOW,
+    document_edited_at="2026-11-01 06:00:05",
+)
+STANDING = Document(
+    id=8, is_draft=True, amount=8200, amount_net=6833, edited_at="2026-11-01 06:00:05"
+)
+
+
+def month_of(
+    lines: dict[str, tuple[LineItem, ...]], refusals: dict[str, tuple[str, ...]] | None = None
+) -> MonthOfServices:
+    customers = {number: Customer(number) for number in ("K1", "K2", "K3")}
+    return MonthOfServices(OCTOBER, customers, lines, refusals or {})
+
+
+def holding(*lines: LineItem, **changes: Any) -> Export:
+    """An export whose draft holds these lines."""
+    digest = content_digest(Invoice.of(OCTOBER, Customer("K1"), lines))
+    return replace(DELIVERED, **{"content_sha256": digest, **changes})
+
+
+def known(export: Export, *lines: LineItem, documents: tuple[Document, ...] = (STANDING,)) -> Known:
+    claims = {billed_line(line): Claim(export, line_digest(line)) for line in lines}
+    return Known([export], claims, lambda _: documents)
+
+
+NOTHING = Known([], {}, lambda _: ())
+LATE = replace(LINE, service_id="S2", unit_price_net=Decimal(5))
+DEARER = replace(LINE, unit_price_net=Decimal(70))
+EDITED = STANDING.model_copy(update={"edited_at": "2026-11-02 10:00:00"})
+FINAL = STANDING.model_copy(update={"is_draft": False})
+TOUCHED = pytest.mark.parametrize("document", [EDITED, FINAL], ids=["edited", "finalised"])
+
+
+def planned(plan: MonthPlan) -> list[tuple[str, int, list[tuple[str, str]]]]:
+    return [
+        (
+            invoice.customer.customer_number,
+            invoice.sequence,
+            [line.key for line in invoice.lines],
+        )
+        for invoice in plan.invoices
+    ]
+
+
+def test_a_fresh_month_is_one_invoice_per_customer_with_services() -> None:
+    plan = decide(month_of({"K1": (LINE, FEE), "K2": (LINE,)}), NOTHING)
+    assert planned(plan) == [
+        ("K1", 1, [("S1", "service"), ("S1", "cancellation_fee")]),
+        ("K2", 1, [("S1", "service")]),
+    ]
+    assert (plan.delivered, plan.skipped, plan.refusals) == ((), ("K3",), {})
+
+
+def test_a_delivered_customer_is_not_billed_again() -> None:
+    plan = decide(month_of({"K1": (LINE,)}), known(holding(LINE), LINE))
+    assert (planned(plan), plan.delivered, plan.conflicts) == ([], ("K1",), ())
+
+
+def test_what_came_later_goes_into_the_untouched_draft() -> None:
+    plan = decide(month_of({"K1": (LINE, LATE)}), known(holding(LINE), LINE))
+    assert planned(plan) == [("K1", 1, [("S1", "service"), ("S2", "service")])]
+
+
+@TOUCHED
+def test_what_came_later_goes_into_a_further_draft_alone(document: Document) -> None:
+    plan = decide(month_of({"K1": (LINE, LATE)}), known(holding(LINE), LINE, documents=(document,)))
+    assert planned(plan) == [("K1", 2, [("S2", "service")])]
+
+
+def test_an_untouched_draft_follows_a_changed_service() -> None:
+    plan = decide(month_of({"K1": (DEARER,)}), known(holding(LINE), LINE))
+    assert planned(plan) == [("K1", 1, [("S1", "service")])]
+    assert plan.invoices[0].totals.net_cents == 7000
+
+
+def test_an_untouched_draft_follows_a_vanished_service() -> None:
+    plan = decide(month_of({"K1": (LINE,)}), known(holding(LINE, FEE), LINE, FEE))
+    assert planned(plan) == [("K1", 1, [("S1", "service")])]
+
+
+@TOUCHED
+def test_a_changed_or_vanished_service_of_a_touched_draft_is_a_conflict(
+    document: Document,
+) -> None:
+    export = holding(LINE, LATE)
+    plan = decide(month_of({"K1": (DEARER,)}), known(export, LINE, LATE, documents=(document,)))
+    assert planned(plan) == []
+    (conflict,) = plan.conflicts
+    assert conflict.export == export
+    assert "services S1 changed and services S2 are gone since draft 8" in conflict.reason
+
+
+@TOUCHED
+def test_a_touched_draft_whose_services_stand_is_no_conflict(document: Document) -> None:
+    moved = {"K1": Customer("K1", email="new@address.example")}
+    loaded = replace(month_of({"K1": (LINE,)}), customers=moved)
+    plan = decide(loaded, known(holding(LINE), LINE, documents=(document,)))
+    assert (planned(plan), plan.conflicts, plan.delivered) == ([], (), ("K1",))
+
+
+def test_a_draft_that_would_be_empty_is_left_to_a_person() -> None:
+    plan = decide(month_of({}), known(holding(LINE), LINE))
+    assert planned(plan) == []
+    assert "withdraw-month" in plan.conflicts[0].reason
+
+
+def test_a_deleted_draft_is_reported_and_not_recreated() -> None:
+    plan = decide(month_of({"K1": (LINE, LATE)}), known(holding(LINE), LINE, documents=()))
+    assert planned(plan) == []
+    assert "draft 8 was deleted in easybill" in plan.conflicts[0].reason
+
+
+def test_a_doubled_draft_is_reported() -> None:
+    twin = STANDING.model_copy(update={"id": 9})
+    plan = decide(month_of({"K1": (LINE,)}), known(holding(LINE), LINE, documents=(STANDING, twin)))
+    assert "documents 8, 9 bear the same external id" in plan.conflicts[0].reason
+
+
+def test_what_a_failed_export_claimed_is_planned_again_with_what_the_oms_says_now() -> None:
+    failed = holding(LINE, state="failed", document_id=None)
+    plan = decide(month_of({"K1": (LINE, FEE)}), known(failed, LINE, documents=()))
+    assert planned(plan) == [("K1", 1, [("S1", "service"), ("S1", "cancellation_fee")])]
+
+
+def test_an_update_that_was_not_finished_is_taken_up_again() -> None:
+    pending = holding(LINE, state="uploaded", content_sha256=None)
+    plan = decide(month_of({"K1": (LINE,)}), known(pending, LINE, documents=(EDITED,)))
+    assert planned(plan) == [("K1", 1, [("S1", "service")])]
+
+
+def test_a_service_that_another_months_draft_holds_is_not_billed_again() -> None:
+    september = Claim(replace(DELIVERED, month="2026-09"), line_digest(LINE))
+    plan = decide(
+        month_of({"K1": (LINE,)}), Known([], {BilledLine("S1", "service"): september}, lambda _: ())
+    )
+    assert (planned(plan), plan.delivered) == ([], ("K1",))
+
+
+def test_a_refused_customer_is_neither_planned_nor_skipped() -> None:
+    plan = decide(month_of({"K2": (LINE,)}, {"K1": ("row S9 is wrong",)}), NOTHING)
+    assert planned(plan) == [("K2", 1, [("S1", "service")])]
+    assert (plan.refusals, plan.skipped) == ({"K1": ("row S9 is wrong",)}, ("K3",))
+
+
+def test_a_refused_customers_draft_is_left_alone() -> None:
+    plan = decide(month_of({}, {"K1": ("row S1 is wrong",)}), known(holding(LINE), LINE))
+    assert (planned(plan), plan.conflicts) == ([], ())
+
+
+def test_a_contradiction_is_that_customers_alone() -> None:
+    loaded = month_of({"K1": (LINE,), "K2": (LINE,)})
+    abroad = replace(loaded.customers["K1"], vat_option="IG")
+    plan = decide(replace(loaded, customers={**loaded.customers, "K1": abroad}), NOTHING)
+    assert planned(plan) == [("K2", 1, [("S1", "service")])]
+    assert list(plan.refusals) == ["K1"]
+
+
+def test_a_conflict_stays_with_the_person_who_has_to_decide() -> None:
+    disputed = holding(LINE, state="conflict", error="easybill says 82.01")
+    plan = decide(month_of({"K1": (LINE,)}), known(disputed, LINE))
+    assert planned(plan) == []
+    assert [conflict.reason for conflict in plan.conflicts] == ["easybill says 82.01"]
+
+
+def test_a_plan_for_some_customers_is_theirs_and_refuses_whom_the_oms_does_not_know() -> None:
+    plan = decide(month_of({"K1": (LINE,), "K2": (LINE,)}), NOTHING)
+    chosen = plan.only({"K2", "K7"}, ("K1", "K2", "K3"))
+    assert planned(chosen) == [("K2", 1, [("S1", "service")])]
+    assert chosen.refusals == {"K7": ("customer K7 is not in the OMS: check the number",)}
+    assert chosen.skipped == ()
+    others = plan.without({"K2", "K7"})
+    assert (planned(others), others.skipped) == ([("K1", 1, [("S1", "service")])], ("K3",))
+
+
+def test_the_invoices_of_drafts_that_say_what_the_oms_says_are_unchanged() -> None:
+    loaded = month_of({"K1": (LINE,)})
+    plan = decide(loaded, known(holding(LINE), LINE))
+    assert [invoice.lines for invoice in plan.unchanged] == [(LINE,)]
+    touched = decide(loaded, known(holding(LINE), LINE, documents=(FINAL,)))
+    assert [invoice.lines for invoice in touched.unchanged] == [(LINE,)]
+    assert decide(month_of({"K1": (DEARER,)}), known(holding(LINE), LINE)).unchanged == ()

@@ -1,0 +1,66 @@
+"""What a run's final state says of an error that ended the work."""
+
+import logging
+
+import pytest
+
+from blocks.easybill.errors import KeyRefused, OutcomeUnknown, Rejected, Unavailable
+from blocks.ledger.errors import AccountMismatch, LeaseLost, LedgerUnavailable
+from blocks.oms.errors import OmsContractBroken, OmsUnavailable
+from tasks.run.connections import SettingsError
+from tasks.run.failures import KeyRefusedByEasybill
+from tasks.run.resolve_month import MonthNotOver
+from tasks.run.run_failure import explained
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (SettingsError("No block oms.\n Run it."), "No block oms. Run it."),
+        (MonthNotOver("2026-11 is not over yet"), "2026-11 is not over yet."),
+        (
+            KeyRefused("easybill refuses the key (401)"),
+            "easybill refuses the key (401). Save a valid key with `python -m blocks.register`,"
+            " then retry.",
+        ),
+        (Rejected("No.", status=422), "No. Mend what easybill names, then retry."),
+        (Unavailable("down"), "down. Retry when easybill answers again: nothing is sent twice."),
+        (OutcomeUnknown("?"), "?. Retry when easybill answers again: nothing is sent twice."),
+        (OmsUnavailable("gone."), "gone. Retry when the OMS answers: nothing is sent twice."),
+        (OmsContractBroken("no column"), "no column. Mend the OMS's relations, then retry."),
+        (LedgerUnavailable("gone"), "gone. Then retry: nothing is sent twice."),
+        (AccountMismatch("another"), "another. Then retry: nothing is sent twice."),
+        (
+            KeyRefusedByEasybill("K1", "2026-10", "refused", "Save a key"),
+            "customer K1, 2026-10: refused. Save a key.",
+        ),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, Exception) else "",
+)
+def test_what_can_go_wrong_is_one_sentence_and_the_next_step(
+    error: Exception, sentence: str
+) -> None:
+    assert explained(error) == sentence
+
+
+def test_a_lost_lease_says_itself_what_to_do() -> None:
+    said = explained(LeaseLost("2026-10", "run 7"))
+    assert said.endswith("run the month again when no other run holds it.")
+
+
+def test_what_nobody_foresaw_is_named_and_its_traceback_is_in_the_log(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    try:
+        raise TypeError("a\nb." + "x" * 1000)
+    except TypeError as error:
+        with caplog.at_level(logging.ERROR):
+            said = explained(error)
+    assert said.startswith("Unexpected TypeError: a b.xxx")
+    assert said.endswith("because the ledger knows what was sent.")
+    assert len(said) < 500
+    assert "Traceback" in caplog.text
+
+
+def test_a_sentence_that_ends_in_a_stop_gets_no_second_one() -> None:
+    assert explained(TypeError("no filter.")).startswith("Unexpected TypeError: no filter. The log")
