@@ -7,9 +7,9 @@ _SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£"}
 _THIN = "\N{NO-BREAK SPACE}"
 
 
-def number(value: Decimal, at_least_decimals: int = 0) -> str:
+def number(value: Decimal | int, at_least_decimals: int = 0) -> str:
     """1.234,5: as many decimals as are there, and no zeros beyond those asked for."""
-    whole, _, rest = f"{value:,f}".partition(".")
+    whole, _, rest = f"{Decimal(value):,f}".partition(".")
     rest = rest.rstrip("0").ljust(at_least_decimals, "0")
     grouped = whole.replace(",", ".")
     return f"{grouped},{rest}" if rest else grouped
