@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal, TypeVar
 
@@ -40,7 +40,6 @@ class Request:
     query: str = ""
     content: bytes | None = None
     file: tuple[str, bytes] | None = None
-    headers: dict[str, str] = field(default_factory=dict)
 
 
 class Transport:
@@ -115,13 +114,12 @@ class Transport:
 
     def _build(self, request: Request) -> httpx.Request:
         query = f"?{request.query}" if request.query else ""
-        json_header = {"Content-Type": "application/json"} if request.content is not None else {}
         return self._http.build_request(
             request.method,
             f"{self.base_url}{request.path}{query}",
             content=request.content,
             files={"file": (*request.file, "text/csv")} if request.file else None,
-            headers={**json_header, **request.headers},
+            headers={"Content-Type": "application/json"} if request.content is not None else {},
         )
 
     def _accept(self, request: Request, response: httpx.Response, parse: Callable[[bytes], T]) -> T:

@@ -185,13 +185,6 @@ def test_customers_are_found_by_exactly_their_number() -> None:
     )
 
 
-def test_a_number_with_a_comma_is_asked_for_with_the_header_that_lets_it_be_escaped() -> None:
-    wire = Wire(always(200, a_page({"id": 1, "number": "A,B"})))
-    assert list(wire.client.find_customers(["A,B"])) == ["A,B"]
-    assert wire.requests[0].headers["X-Easybill-Escape"] == "true"
-    assert wire.requests[0].url.raw_path.startswith(b"/rest/v1/customers?number=A%5C%2CB&")
-
-
 def test_nobody_is_found_without_a_request_where_nobody_is_asked_for() -> None:
     wire = Wire(always(500))
     assert wire.client.find_customers([]) == {}
