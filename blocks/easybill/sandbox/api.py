@@ -6,7 +6,7 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 from starlette.routing import Route
 
-from blocks.easybill.sandbox.exact_json import Json, decode_object, encode
+from blocks.easybill.exact_json import Json, decode_object, encode
 from blocks.easybill.sandbox.filters import (
     CUSTOMER_FILTERS,
     DOCUMENT_FILTERS,

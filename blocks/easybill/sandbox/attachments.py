@@ -2,10 +2,10 @@
 
 import sqlite3
 
+from blocks.easybill.exact_json import Json
 from blocks.easybill.sandbox import clock
 from blocks.easybill.sandbox.customers import Customers
 from blocks.easybill.sandbox.documents import Documents
-from blocks.easybill.sandbox.exact_json import Json
 from blocks.easybill.sandbox.filters import Selection
 from blocks.easybill.sandbox.refusal import invalid, not_found
 from blocks.easybill.sandbox.store import Store

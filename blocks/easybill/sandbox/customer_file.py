@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from blocks.easybill.exact_json import Json, decode
 from blocks.easybill.sandbox.customers import Customers
-from blocks.easybill.sandbox.exact_json import Json, decode
 from blocks.easybill.sandbox.fields import CUSTOMER
 from blocks.easybill.sandbox.refusal import Refused
 from blocks.easybill.sandbox.validation import Violations, customer_body

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
+from blocks.easybill.exact_json import Json, as_int, decode_object, encode
 from blocks.easybill.sandbox import clock
-from blocks.easybill.sandbox.exact_json import Json, as_int, decode_object, encode
 from blocks.easybill.sandbox.fields import CUSTOMER, defaults
 from blocks.easybill.sandbox.filters import CUSTOMER_FILTERS, Selection
 from blocks.easybill.sandbox.refusal import not_found

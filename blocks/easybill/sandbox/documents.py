@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from datetime import date, timedelta
 
+from blocks.easybill.exact_json import Json, as_int, as_list, as_object, decode_object
 from blocks.easybill.sandbox import clock, totals
 from blocks.easybill.sandbox.customers import Customers
-from blocks.easybill.sandbox.exact_json import Json, as_int, as_list, as_object, decode_object
 from blocks.easybill.sandbox.fields import DOCUMENT, POSITION, SERVICE_DATE, defaults
 from blocks.easybill.sandbox.filters import DOCUMENT_FILTERS, Selection
 from blocks.easybill.sandbox.refusal import invalid, locked, not_found

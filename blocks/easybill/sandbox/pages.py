@@ -6,8 +6,8 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
+from blocks.easybill.exact_json import Json, as_list
 from blocks.easybill.sandbox import totals
-from blocks.easybill.sandbox.exact_json import Json, as_list
 from blocks.easybill.sandbox.page_list import Asked, values_of_list
 from blocks.easybill.sandbox.refusal import Refused
 from blocks.easybill.sandbox.state import Sandbox

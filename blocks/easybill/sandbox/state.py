@@ -3,10 +3,10 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from blocks.easybill.exact_json import Json
 from blocks.easybill.sandbox.attachments import Attachments
 from blocks.easybill.sandbox.customers import Customers
 from blocks.easybill.sandbox.documents import Documents
-from blocks.easybill.sandbox.exact_json import Json
 from blocks.easybill.sandbox.faults import Faults
 from blocks.easybill.sandbox.request_limit import RequestLimit
 from blocks.easybill.sandbox.requests import RequestRecord

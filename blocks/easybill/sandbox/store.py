@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from blocks.easybill.sandbox.exact_json import Json, decode_object, encode
+from blocks.easybill.exact_json import Json, decode_object, encode
 from blocks.easybill.sandbox.filters import Selection
 
 _SCHEMA = """

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 
-from blocks.easybill.sandbox.exact_json import Json
+from blocks.easybill.exact_json import Json
 
 _HUNDRED = Decimal(100)
 # Longer than any product of a quantity and a price, so that only the division rounds.

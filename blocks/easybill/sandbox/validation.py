@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
-from blocks.easybill.sandbox.exact_json import Json, as_list, as_object
+from blocks.easybill.exact_json import Json, as_list, as_object
 from blocks.easybill.sandbox.fields import (
     ATTACHMENT,
     CUSTOMER,
