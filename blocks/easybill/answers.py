@@ -7,7 +7,6 @@ from email.utils import parsedate_to_datetime
 
 import httpx
 
-from blocks.easybill.body import decode_body
 from blocks.easybill.errors import (
     EasybillError,
     KeyRefused,
@@ -16,6 +15,7 @@ from blocks.easybill.errors import (
     Rejected,
     Unavailable,
 )
+from blocks.easybill.exact_json import decode_object
 
 DEFAULT_PAUSE_SECONDS = 60.0
 LONGEST_PAUSE_SECONDS = 600.0
@@ -103,10 +103,8 @@ def _refused(status: int) -> type[Rejected]:
 
 def _refusal(content: bytes, secret: str) -> Refusal:
     try:
-        body = decode_body(content)
+        body = decode_object(content)
     except ValueError:
-        return Refusal()
-    if not isinstance(body, dict):
         return Refusal()
     code, message, arguments = body.get("code"), body.get("message"), body.get("arguments")
     return Refusal(

@@ -10,10 +10,10 @@ from urllib.parse import urlencode
 import httpx
 from pydantic import BaseModel, SecretStr
 
-from blocks.easybill.body import decode_body, encode_body
 from blocks.easybill.calls import ApiCall, OnCall
 from blocks.easybill.customer_query import customer_requests
 from blocks.easybill.errors import Unavailable
+from blocks.easybill.exact_json import decode, encode_body
 from blocks.easybill.limiter import RequestLimiter
 from blocks.easybill.models import Attachment, Customer, Document, Login, Page
 from blocks.easybill.transport import TIMEOUTS, BeforeSend, Request, Transport
@@ -145,7 +145,7 @@ class EasybillClient:
     def _send(self, request: Request, model: type[M]) -> M:
         return self._transport.send(
             request,
-            lambda content: model.model_validate(decode_body(content)),
+            lambda content: model.model_validate(decode(content)),
             self._on_call,
             self._before_send,
         )
@@ -172,7 +172,7 @@ class EasybillClient:
 
     def _page(self, request: Request, model: type[M], number: int) -> Page[M]:
         def parse(content: bytes) -> Page[M]:
-            page = Page[model].model_validate(decode_body(content))  # type: ignore[valid-type]
+            page = Page[model].model_validate(decode(content))  # type: ignore[valid-type]
             if page.items and page.page != number:
                 raise ValueError(f"page {page.page} came for page {number}")
             return page
