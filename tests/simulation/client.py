@@ -71,7 +71,6 @@ class SimEasybillClient(EasybillClient):
             return Page[M].model_construct(
                 page=number,
                 pages=max(-(-len(found) // PAGE_SIZE), 1),
-                limit=PAGE_SIZE,
                 total=len(found),
                 items=tuple(found[first : first + PAGE_SIZE]),
             )
