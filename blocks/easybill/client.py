@@ -164,11 +164,7 @@ class EasybillClient:
             found = {entry.id: entry for page in reversed(pages) for entry in page.items}
             if {page.total for page in pages} == {first.total} == {len(found)}:
                 return list(found.values())
-        raise Unavailable(
-            f"GET {request.path} gave another list each time it was read; try again.",
-            method="GET",
-            path=request.path,
-        )
+        raise Unavailable(f"GET {request.path} gave another list each time it was read; try again.")
 
     def _page(self, request: Request, model: type[M], number: int) -> Page[M]:
         def parse(content: bytes) -> Page[M]:

@@ -4,17 +4,8 @@
 class EasybillError(Exception):
     """A call to easybill did not succeed; `status` is None where no answer came."""
 
-    def __init__(
-        self,
-        text: str,
-        *,
-        method: str | None = None,
-        path: str | None = None,
-        status: int | None = None,
-    ) -> None:
+    def __init__(self, text: str, *, status: int | None = None) -> None:
         super().__init__(text)
-        self.method = method
-        self.path = path
         self.status = status
 
 
@@ -23,26 +14,7 @@ class NotSent(Exception):
 
 
 class Rejected(EasybillError):
-    """easybill refused the call: the same call again would be refused again.
-
-    `code`, `message` (German) and `arguments` are easybill's own words, where it gave any.
-    """
-
-    def __init__(
-        self,
-        text: str,
-        *,
-        method: str | None = None,
-        path: str | None = None,
-        status: int | None = None,
-        code: int | None = None,
-        message: str | None = None,
-        arguments: tuple[str, ...] = (),
-    ) -> None:
-        super().__init__(text, method=method, path=path, status=status)
-        self.code = code
-        self.message = message
-        self.arguments = arguments
+    """easybill refused the call: the same call again would be refused again."""
 
 
 class KeyRefused(Rejected):
@@ -54,22 +26,7 @@ class NotFound(Rejected):
 
 
 class Unavailable(EasybillError):
-    """The call provably changed nothing: it may be tried again, later.
-
-    `retry_after_seconds` is how long to wait first, where that is known.
-    """
-
-    def __init__(
-        self,
-        text: str,
-        *,
-        method: str | None = None,
-        path: str | None = None,
-        status: int | None = None,
-        retry_after_seconds: float | None = None,
-    ) -> None:
-        super().__init__(text, method=method, path=path, status=status)
-        self.retry_after_seconds = retry_after_seconds
+    """The call provably changed nothing: it may be tried again, later."""
 
 
 class OutcomeUnknown(EasybillError):

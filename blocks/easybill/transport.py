@@ -9,7 +9,7 @@ from typing import Literal, TypeVar
 import httpx
 from pydantic import SecretStr
 
-from blocks.easybill.answers import error_of, trimmed, unclear
+from blocks.easybill.answers import error_of, pause_seconds, trimmed, unclear
 from blocks.easybill.calls import ApiCall, OnCall
 from blocks.easybill.errors import EasybillError, OutcomeUnknown, Unavailable
 from blocks.easybill.limiter import RequestLimiter
@@ -124,11 +124,10 @@ class Transport:
 
     def _accept(self, request: Request, response: httpx.Response, parse: Callable[[bytes], T]) -> T:
         status = response.status_code
+        if status == 429:
+            self.limiter.pause(pause_seconds(response.headers))
         if not response.is_success:
-            error = error_of(request.method, request.path, response, self._secret)
-            if status == 429 and isinstance(error, Unavailable):
-                self.limiter.pause(error.retry_after_seconds or 0.0)
-            raise error
+            raise error_of(request.method, request.path, response, self._secret)
         try:
             return parse(response.content)
         except ValueError:
@@ -137,7 +136,7 @@ class Transport:
                 "but not with what easybill's API describes."
             )
             # The parser's own words would quote the answer, so they are left out.
-            raise unclear(text, request.method, request.path, status) from None
+            raise unclear(text, request.method, status) from None
 
 
 class _Attempt:
@@ -181,7 +180,5 @@ def _transport_error(request: Request, error: httpx.RequestError, secret: str) -
     elif isinstance(error, httpx.PoolTimeout):
         text = f"{call} was not sent: no connection became free ({reason})."
     else:
-        return unclear(
-            f"{call} got no whole answer ({reason}).", request.method, request.path, None
-        )
-    return Unavailable(text, method=request.method, path=request.path)
+        return unclear(f"{call} got no whole answer ({reason}).", request.method, None)
+    return Unavailable(text)
