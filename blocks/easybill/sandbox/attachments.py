@@ -9,8 +9,8 @@ from blocks.easybill.sandbox.documents import Documents
 from blocks.easybill.sandbox.filters import Selection
 from blocks.easybill.sandbox.refusal import invalid, not_found
 from blocks.easybill.sandbox.store import Store
+from blocks.easybill.sandbox.validation import CONTEXTS
 
-_CONTEXTS = ("customer_id", "document_id", "project_id")
 _SHOWN = "id, file_name, size, created_at, customer_id, document_id, project_id"
 
 
@@ -37,7 +37,7 @@ class Attachments:
         self.read(attachment_id)
         if context:
             self._check(context)
-            row = {name: context.get(name) for name in _CONTEXTS}
+            row = {name: context.get(name) for name in CONTEXTS}
             self._store.update("attachments", attachment_id, row)
         return self.read(attachment_id)
 

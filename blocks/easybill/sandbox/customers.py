@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from blocks.easybill.exact_json import Json, as_int, decode_object, encode
+from blocks.easybill.exact_json import Json, as_int, decode_object
 from blocks.easybill.sandbox import clock
 from blocks.easybill.sandbox.fields import CUSTOMER, defaults
 from blocks.easybill.sandbox.filters import CUSTOMER_FILTERS, Selection
@@ -84,9 +84,8 @@ class Customers:
 def _row(customer: Mapping[str, object]) -> dict[str, object]:
     columns = {name: customer.get(name) for name in _COLUMNS}
     for name in ("emails", "additional_groups_ids"):
-        columns[name] = encode(customer[name]).decode()
-    shown = {"display_name": customer.get("display_name")}
-    return {"body": encoded(customer), **columns, **shown}
+        columns[name] = encoded(customer[name])
+    return {**columns, "body": encoded(customer), "display_name": customer["display_name"]}
 
 
 def _display_name(customer: Mapping[str, object]) -> str:

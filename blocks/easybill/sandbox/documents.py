@@ -8,7 +8,7 @@ from blocks.easybill.sandbox import clock, totals
 from blocks.easybill.sandbox.customers import Customers
 from blocks.easybill.sandbox.fields import DOCUMENT, POSITION, SERVICE_DATE, defaults
 from blocks.easybill.sandbox.filters import DOCUMENT_FILTERS, Selection
-from blocks.easybill.sandbox.refusal import invalid, locked, not_found
+from blocks.easybill.sandbox.refusal import Refused, invalid, not_found
 from blocks.easybill.sandbox.store import Store, encoded
 
 _COLUMNS = tuple(column for _, column in DOCUMENT_FILTERS.values())
@@ -17,7 +17,6 @@ _ADDRESS = (
     *("company_name", "street", "zip_code", "city", "state", "country"),
 )
 _DUE_IN_DAYS = 14
-_UNKNOWN_CUSTOMER = "The customer does not exist"
 
 
 class Documents:
@@ -109,7 +108,7 @@ class Documents:
         document = self.read(document_id)
         found = self._store.row("SELECT locked FROM documents WHERE id = ?", (document_id,))
         if found and found["locked"]:
-            raise locked()
+            raise Refused(409, "Resource is locked. Try again later.")
         return document
 
     def _changeable(self, document_id: int) -> Json:
@@ -140,9 +139,9 @@ class Documents:
         if customer_id is None:
             return {}
         if not self._customers.has_id(as_int(customer_id)):
-            raise invalid(_UNKNOWN_CUSTOMER, "customer_id")
+            raise invalid("The customer does not exist", "customer_id")
         customer = self._customers.read(as_int(customer_id))
-        return {name: _in_address(customer[name]) for name in _ADDRESS}
+        return {name: "" if customer[name] is None else customer[name] for name in _ADDRESS}
 
     def _number_positions(self, document: Json) -> None:
         for place, item in enumerate(as_list(document["items"]), start=1):
@@ -185,10 +184,6 @@ def _fresh(stamp: str) -> Json:
 def _complete(item: Mapping[str, object]) -> Json:
     computed = {"cost_price_total": 0, "cost_price_charge": 0, "cost_price_charge_type": "PERCENT"}
     return {**defaults(POSITION), "serial_number_id": "", "serial_number": "", **computed, **item}
-
-
-def _in_address(value: object) -> object:
-    return "" if value is None else value
 
 
 def _id(document: Mapping[str, object]) -> int:

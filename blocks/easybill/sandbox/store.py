@@ -113,6 +113,6 @@ class Store:
         return (found["total"] if found else 0), rows
 
 
-def encoded(body: Mapping[str, object]) -> str:
-    """A resource as it is stored."""
-    return encode(body).decode()
+def encoded(value: object) -> str:
+    """A value as JSON, as it is stored."""
+    return encode(value).decode()

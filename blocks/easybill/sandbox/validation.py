@@ -14,7 +14,7 @@ from blocks.easybill.sandbox.fields import (
     Field,
     Kind,
 )
-from blocks.easybill.sandbox.refusal import FILL_IN_ALL_FIELDS, invalid
+from blocks.easybill.sandbox.refusal import invalid
 
 _TYPES: Mapping[Kind, tuple[type, ...]] = {
     "text": (str,),
@@ -25,7 +25,8 @@ _TYPES: Mapping[Kind, tuple[type, ...]] = {
     "list": (list,),
     "object": (dict,),
 }
-_CONTEXTS = ("document_id", "customer_id", "project_id")
+# What an attachment can be linked to.
+CONTEXTS = ("document_id", "customer_id", "project_id")
 
 # What easybill overlooks in a body: fields that are read only, or that it does not know.
 Violations = list[str]
@@ -55,13 +56,13 @@ def customer_body(body: Json, violations: Violations) -> Json:
 def require_a_name(customer: Mapping[str, object]) -> None:
     """A customer has a last name or a company name (recorded answer)."""
     if not customer.get("last_name") and not customer.get("company_name"):
-        raise invalid(FILL_IN_ALL_FIELDS, "last_name", "company_name")
+        raise invalid("Bitte füllen Sie alle Felder aus.", "last_name", "company_name")
 
 
 def attachment_body(body: Json, violations: Violations) -> Json:
     """Where an attachment is to hang: one document, customer or project at most."""
     accepted = _accepted(body, ATTACHMENT, "", violations)
-    given = [name for name in _CONTEXTS if accepted.get(name) is not None]
+    given = [name for name in CONTEXTS if accepted.get(name) is not None]
     if len(given) > 1:
         raise invalid("An attachment has only one context", *given)
     return accepted

@@ -1,7 +1,6 @@
 """The command: its ready line, its end, its state, its complaints."""
 
 import json
-import pickle
 import re
 import signal
 import socket
@@ -15,7 +14,6 @@ import httpx
 import pytest
 
 from blocks.easybill.sandbox.__main__ import main
-from blocks.easybill.sandbox.refusal import Refused
 from tests.blocks.easybill.sandbox.bodies import customer, draft
 from tests.easybill_sandbox import exact
 from tests.shared import ROOT
@@ -88,10 +86,3 @@ def test_a_limit_that_is_none_is_refused(limit: str) -> None:
     with pytest.raises(SystemExit) as ended:
         main(["--requests-per-minute", limit])
     assert ended.value.code == 2
-
-
-def test_a_refusal_survives_pickling() -> None:
-    refused = Refused(400, "No", code=20000, arguments=["a"], headers={"Retry-After": "1"})
-    again = pickle.loads(pickle.dumps(refused))
-    assert (again.status, again.body, again.headers) == (400, refused.body, refused.headers)
-    assert str(again) == "No"
