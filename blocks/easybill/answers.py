@@ -27,7 +27,7 @@ _NEXT_STEPS = {
 
 
 def error_of(method: str, path: str, response: httpx.Response, secret: str) -> EasybillError:
-    """Name the error that an answer other than 2xx means; `secret` never shows in its text."""
+    """The error that an answer other than 2xx means; `secret` is never in its text."""
     status = response.status_code
     text = f"{method} {path} was answered with {status}: {_reason(response, secret)}"
     if status in {409, 429}:
@@ -40,11 +40,11 @@ def error_of(method: str, path: str, response: httpx.Response, secret: str) -> E
 
 
 def unclear(text: str, method: str, status: int | None) -> EasybillError:
-    """Judge a call that got no usable answer: harmless for a read, not for a write."""
+    """The error of a call that got no usable answer: harmless for a read, not for a write."""
     if method == "GET":
         return Unavailable(text, status=status)
     return OutcomeUnknown(
-        f"{text} Whether easybill carried it out is unknown; look before sending it again.",
+        f"{text} Whether easybill did it is unknown; look before sending it again.",
         status=status,
     )
 
@@ -76,7 +76,7 @@ def _refused(status: int) -> type[Rejected]:
 
 
 def _reason(response: httpx.Response, secret: str) -> str:
-    """Easybill's own words; what came instead, where there are none."""
+    """Why, in easybill's own words; without any, what the answer was."""
     try:
         body = decode_object(response.content)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Asking for many customers by their numbers in few requests."""
+"""Finds many customers by their numbers in few requests."""
 
 from collections.abc import Iterable, Iterator
 from urllib.parse import quote
@@ -13,10 +13,10 @@ _PAGING = "&limit=1000&page=1000000"
 
 
 def customer_requests(numbers: Iterable[str], base_path: str) -> Iterator[Request]:
-    """Ask for every number in few requests, each line within easybill's limit.
+    """The requests that ask for every number, each line within easybill's limit.
 
     The numbers are as the OMS may have them: 1 to 64 letters, digits, dots, dashes and
-    underscores. With a comma, which separates them, a number would be taken for two.
+    underscores. A number with a comma would be read as two.
     """
     line_without_numbers = f"GET {base_path}{_PATH}?number={_PAGING} HTTP/1.1"
     room = LONGEST_REQUEST_LINE_BYTES - len(line_without_numbers)

@@ -1,4 +1,4 @@
-"""What a call to easybill can end in, by what the caller can do about it."""
+"""How a call to easybill can fail, by what the caller can do about it."""
 
 
 class EasybillError(Exception):
@@ -10,7 +10,7 @@ class EasybillError(Exception):
 
 
 class NotSent(Exception):
-    """The caller's own check forbade a request just before it was sent; easybill saw nothing."""
+    """The caller's own check stopped a request just before it was sent; easybill saw nothing."""
 
 
 class Rejected(EasybillError):
@@ -26,8 +26,8 @@ class NotFound(Rejected):
 
 
 class Unavailable(EasybillError):
-    """The call provably changed nothing: it may be tried again, later."""
+    """The call certainly changed nothing: it may be tried again later."""
 
 
 class OutcomeUnknown(EasybillError):
-    """A write may or may not have been carried out: look before anything is sent again."""
+    """easybill may or may not have done the write: look before anything is sent again."""

@@ -12,7 +12,7 @@ Json = dict[str, object]
 
 
 def encode(value: object) -> bytes:
-    """Write JSON; a Decimal goes out digit by digit."""
+    """Write JSON; a Decimal is written digit by digit."""
     return _ENCODER.encode(value)
 
 

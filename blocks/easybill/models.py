@@ -1,7 +1,7 @@
-"""What easybill answers, as far as it is used here.
+"""The fields of easybill's answers that are used here.
 
 easybill's dates and times stay the text that it wrote (Europe/Berlin, no offset), so that
-comparing two of them asks only whether they are the same.
+they are only compared for being the same.
 """
 
 from typing import Annotated, Generic, TypeVar

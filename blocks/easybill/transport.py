@@ -1,4 +1,4 @@
-"""One HTTP attempt at easybill: waits for its turn, sends, says what became of it."""
+"""One HTTP request to easybill: waits for its turn, sends, reports how it ended."""
 
 import time
 from collections.abc import Callable
@@ -20,14 +20,14 @@ BeforeSend = Callable[[], None]
 
 
 def timeouts_within(seconds: float) -> httpx.Timeout:
-    """Timeouts whose sum is what an attempt may take, once its turn has come."""
+    """Timeouts that add up to what an attempt may take after its turn has come."""
     ninth = seconds / 9
     return httpx.Timeout(connect=ninth, pool=ninth, write=2 * ninth, read=5 * ninth)
 
 
 TIMEOUTS = timeouts_within(45.0)
-# An idle connection is dropped before servers do (uvicorn after 5 s, for one): a write that
-# meets a connection being closed would end with its outcome unknown.
+# An idle connection is closed before the server closes it (uvicorn does after 5 s): a write over
+# a connection that is being closed would end with its outcome unknown.
 _LIMITS = httpx.Limits(max_connections=50, max_keepalive_connections=20, keepalive_expiry=2.0)
 
 
@@ -70,7 +70,7 @@ class Transport:
 
     @property
     def base_path(self) -> str:
-        """The part of the base URL that opens every request line."""
+        """The part of the base URL that each request line begins with."""
         return httpx.URL(self.base_url).raw_path.decode("ascii")
 
     @property
@@ -89,10 +89,10 @@ class Transport:
         on_call: OnCall | None,
         before_send: BeforeSend | None = None,
     ) -> T:
-        """Send once; return what `parse` makes of the answer.
+        """Send once; returns what `parse` makes of the answer.
 
-        `parse` raises ValueError for an answer that is not what was asked for. `on_call` hears
-        of the attempt before this returns or raises. Raises EasybillError.
+        `parse` raises ValueError for an answer of another form. `on_call` gets the attempt before
+        this returns or raises. Raises EasybillError.
         """
         self.limiter.acquire()
         if before_send is not None:
@@ -135,7 +135,7 @@ class Transport:
                 f"{request.method} {request.path} was answered with {status}, "
                 "but not with what easybill's API describes."
             )
-            # The parser's own words would quote the answer, so they are left out.
+            # The parser's own message would quote the answer, so it is left out.
             raise unclear(text, request.method, status) from None
 
 
@@ -167,7 +167,7 @@ class _Attempt:
             return "success"
         if isinstance(error, OutcomeUnknown):
             return "unknown"
-        # Whatever else breaks off a write (an interrupt, say) leaves its outcome open.
+        # Anything else that ends a write early (an interrupt, for example) leaves its outcome open.
         is_open = not isinstance(error, EasybillError) and self._request.method != "GET"
         return "unknown" if is_open else "failure"
 

@@ -1,4 +1,4 @@
-"""The REST API: which address does what."""
+"""The REST API: what each address does."""
 
 from collections.abc import Awaitable, Callable, Mapping
 
@@ -54,7 +54,7 @@ def routes(sandbox: Sandbox) -> list[Route]:
         ("GET", "/attachments", api.list_attachments),
         ("POST", "/attachments", api.create_attachment),
         ("GET", "/attachments/{id:int}", api.read_attachment),
-        ("PUT", "/attachments/{id:int}", api.hang_attachment),
+        ("PUT", "/attachments/{id:int}", api.link_attachment),
         ("DELETE", "/attachments/{id:int}", api.delete_attachment),
         ("GET", "/attachments/{id:int}/content", api.read_content),
     ]
@@ -62,7 +62,7 @@ def routes(sandbox: Sandbox) -> list[Route]:
 
 
 def answering(act: Callable[[HttpRequest], Awaitable[Response]]) -> Endpoint:
-    """The endpoint, a refusal turned into easybill's error body."""
+    """Make an endpoint; a refusal is answered with easybill's error body."""
 
     async def answer(http: HttpRequest) -> Response:
         try:
@@ -152,9 +152,9 @@ class _Api:
     async def read_attachment(self, http: HttpRequest) -> Response:
         return json_response(self._sandbox.attachments.read(_id(http)))
 
-    async def hang_attachment(self, http: HttpRequest) -> Response:
+    async def link_attachment(self, http: HttpRequest) -> Response:
         accepted = attachment_body(await _sent(http), _violations(http))
-        return json_response(self._sandbox.attachments.hang(_id(http), accepted))
+        return json_response(self._sandbox.attachments.link(_id(http), accepted))
 
     async def delete_attachment(self, http: HttpRequest) -> Response:
         self._sandbox.attachments.delete(_id(http))

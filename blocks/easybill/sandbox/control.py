@@ -1,4 +1,4 @@
-"""The sandbox-only surface for tests and demos, without a key: `/_sandbox/…`."""
+"""Addresses for tests and demos alone, without a key: `/_sandbox/…`."""
 
 from typing import TypeVar
 
@@ -29,7 +29,7 @@ class _Stamp(BaseModel):
 
 
 def routes(sandbox: Sandbox) -> list[Route]:
-    """All addresses of the sandbox-only surface."""
+    """All addresses for tests and demos."""
     control = _Control(sandbox)
     listed = [
         ("GET", "/requests", control.list_requests),

@@ -15,7 +15,7 @@ _FIRST_NUMBER = 10000
 
 
 class Customers:
-    """The customers of a state."""
+    """The customers of a sandbox."""
 
     def __init__(self, store: Store, login_id: int) -> None:
         self._store = store
@@ -56,7 +56,7 @@ class Customers:
             raise not_found()
 
     def page(self, wanted: Selection) -> tuple[int, list[Json]]:
-        """How many are asked for in all, and those of the page."""
+        """How many the query finds, and those of its page."""
         total, rows = self._store.page("customers", "body", wanted)
         return total, [decode_object(row["body"]) for row in rows]
 

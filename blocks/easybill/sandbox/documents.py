@@ -20,7 +20,7 @@ _DUE_IN_DAYS = 14
 
 
 class Documents:
-    """The documents of a state."""
+    """The documents of a sandbox."""
 
     def __init__(self, store: Store, customers: Customers, login_id: int) -> None:
         self._store = store
@@ -57,7 +57,7 @@ class Documents:
         return self._saved(document)
 
     def finalise(self, document_id: int) -> Json:
-        """The accountant's act: the document gets its number and can no longer be changed."""
+        """What the accountant does: the document gets its number and stays as it is."""
         document = self._unlocked(document_id)
         if not document["is_draft"]:
             return document
@@ -75,12 +75,12 @@ class Documents:
         return self._saved(document)
 
     def lock(self, document_id: int, *, held: bool) -> None:
-        """Let other operations wait for this document, or no longer (for rehearsals only)."""
+        """Answer each write to this document with 409, or no longer (for rehearsals only)."""
         self.read(document_id)
         self._store.update("documents", document_id, {"locked": int(held)})
 
     def delete(self, document_id: int) -> None:
-        """Delete a draft, and the files that hang on it."""
+        """Delete a draft, and the files linked to it."""
         self._changeable(document_id)
         with self._store.transaction():
             self._store.rows("DELETE FROM attachments WHERE document_id = ?", (document_id,))
@@ -94,7 +94,7 @@ class Documents:
         return {**document, "attachment_ids": self._attachment_ids([document_id])[document_id]}
 
     def page(self, wanted: Selection) -> tuple[int, list[Json]]:
-        """How many are asked for in all, and those of the page."""
+        """How many the query finds, and those of its page."""
         total, rows = self._store.page("documents", "id, body", wanted)
         attached = self._attachment_ids([row["id"] for row in rows])
         bodies = (decode_object(row["body"]) for row in rows)

@@ -16,19 +16,19 @@ _COLUMNS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What the page's address asks for."""
+class ListQuery:
+    """What the page's address says: which drafts, and which page of them."""
 
     month: str = ""
     search: str = ""
     page: int = 1
 
     @classmethod
-    def read(cls, query: Mapping[str, str]) -> "Asked":
+    def read(cls, address: Mapping[str, str]) -> "ListQuery":
         """Read the address; a page that is no number is the first."""
-        page = query.get("page", "")
+        page = address.get("page", "")
         number = int(page) if page.isascii() and page.isdigit() and len(page) < 10 else 1
-        return cls(query.get("month", ""), query.get("customer", "").strip(), max(1, number))
+        return cls(address.get("month", ""), address.get("customer", "").strip(), max(1, number))
 
     def address(self, page: int) -> str:
         """Where another page of the same list is."""
@@ -47,9 +47,9 @@ class Asked:
         return " AND ".join(parts), values
 
 
-def values_of_list(store: Store, asked: Asked) -> dict[str, object]:
+def values_of_list(store: Store, query: ListQuery) -> dict[str, object]:
     """What the list's template shows."""
-    condition, values = asked.condition()
+    condition, values = query.condition()
     totals = store.rows(
         "SELECT count(*) AS documents, d.currency, sum(d.amount_net) AS net,"
         f" sum(d.amount) AS gross {_FROM} {condition} GROUP BY d.currency ORDER BY d.currency",
@@ -57,13 +57,13 @@ def values_of_list(store: Store, asked: Asked) -> dict[str, object]:
     )
     documents = sum(row["documents"] for row in totals)
     pages = max(1, -(-documents // _PER_PAGE))
-    page = min(asked.page, pages)
+    page = min(query.page, pages)
     rows = store.rows(
         f"SELECT {_COLUMNS} {_FROM} {condition} ORDER BY d.id DESC LIMIT ? OFFSET ?",
         [*values, _PER_PAGE, (page - 1) * _PER_PAGE],
     )
     return {
-        "asked": asked,
+        "query": query,
         "months": _months(store),
         "documents": documents,
         "totals": totals,

@@ -8,7 +8,7 @@ from starlette.routing import Route
 
 from blocks.easybill.exact_json import Json, as_list
 from blocks.easybill.sandbox import totals
-from blocks.easybill.sandbox.page_list import Asked, values_of_list
+from blocks.easybill.sandbox.page_list import ListQuery, values_of_list
 from blocks.easybill.sandbox.refusal import Refused
 from blocks.easybill.sandbox.state import Sandbox
 from blocks.easybill.sandbox.templates import render
@@ -35,7 +35,7 @@ class _Pages:
         self._sandbox = sandbox
 
     async def show_list(self, http: HttpRequest) -> Response:
-        values = values_of_list(self._sandbox.store, Asked.read(http.query_params))
+        values = values_of_list(self._sandbox.store, ListQuery.read(http.query_params))
         return HTMLResponse(render("list", **values), headers=_HEADERS)
 
     async def show_document(self, http: HttpRequest) -> Response:

@@ -1,4 +1,4 @@
-"""All that one running sandbox consists of."""
+"""All parts of one running sandbox."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,9 +17,9 @@ LOGIN_ID = 100001
 
 @dataclass(slots=True)
 class Sandbox:
-    """One easybill account: its resources, its key and limit, and what was asked of it.
+    """One easybill account: its resources, key, limit, faults and requests.
 
-    api_key: None takes any key. requests_per_minute: None sets no limit.
+    api_key: None accepts any key. requests_per_minute: None sets no limit.
     """
 
     file: Path | None = None

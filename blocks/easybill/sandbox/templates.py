@@ -1,4 +1,4 @@
-"""Fills the templates of the pages; what a value holds is escaped."""
+"""Fills the pages' templates; every value is escaped."""
 
 from functools import cache
 from pathlib import Path
@@ -9,7 +9,7 @@ from blocks.easybill.sandbox import german
 
 
 def render(name: str, **values: object) -> str:
-    """The page of this name as HTML; nothing stands where a value is None."""
+    """The page of this name as HTML; a value that is None shows nothing."""
     return _environment().get_template(f"page_{name}.html.j2").render(values)
 
 

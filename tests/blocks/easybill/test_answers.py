@@ -54,7 +54,7 @@ def test_a_server_error_leaves_a_write_open_but_not_a_read(status: int) -> None:
     assert {type(answered(method, status)) for method in WRITES} == {OutcomeUnknown}
 
 
-def test_easybills_own_words_are_shown() -> None:
+def test_the_message_of_easybill_is_shown() -> None:
     body = {"code": 20000, "message": "Bitte füllen Sie alle Felder aus.", "arguments": ["a", "b"]}
     assert str(answered("POST", 400, json=body)) == (
         "POST /documents was answered with 400: "
@@ -66,7 +66,7 @@ def test_easybills_own_words_are_shown() -> None:
     "body",
     [[], "x", None, {}, {"message": 5, "code": "x", "arguments": "y"}, {"message": ""}],
 )
-def test_an_error_body_of_another_shape_is_no_obstacle(body: object) -> None:
+def test_an_error_body_of_another_form_does_no_harm(body: object) -> None:
     assert "no message of easybill's (" in str(answered("POST", 400, json=body))
 
 

@@ -36,7 +36,7 @@ def test_a_line_is_filled_to_the_last_byte_but_no_further() -> None:
     assert len(list(customer_requests(["a", "x" * (room - 1)], BASE_PATH))) == 2
 
 
-def test_what_would_end_the_query_is_percent_encoded() -> None:
+def test_other_characters_are_percent_encoded() -> None:
     (request,) = customer_requests(["ä &=+%#?"], BASE_PATH)
     assert request.query == "number=%C3%A4%20%26%3D%2B%25%23%3F"
 

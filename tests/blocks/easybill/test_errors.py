@@ -29,7 +29,7 @@ def test_an_error_survives_pickling_with_all_it_knows(error: EasybillError) -> N
     assert vars(copy) == vars(error)
 
 
-def test_a_refused_key_and_a_missing_thing_are_refusals() -> None:
+def test_a_refused_key_and_not_found_are_refusals() -> None:
     assert issubclass(KeyRefused, Rejected)
     assert issubclass(NotFound, Rejected)
     assert not issubclass(Unavailable, Rejected)

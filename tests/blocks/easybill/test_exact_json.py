@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from blocks.easybill.exact_json import decode, encode_body
 
 
-def test_a_decimal_goes_out_digit_by_digit() -> None:
+def test_a_decimal_is_written_digit_by_digit() -> None:
     body = {"items": [{"single_price_net": Decimal("123.45"), "vat_percent": 19}]}
     assert encode_body(body) == b'{"items":[{"single_price_net":123.45,"vat_percent":19}]}'
 
