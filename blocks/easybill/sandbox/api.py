@@ -16,13 +16,13 @@ from blocks.easybill.sandbox.filters import (
 )
 from blocks.easybill.sandbox.gate import refusal_response
 from blocks.easybill.sandbox.refusal import Refused, invalid
-from blocks.easybill.sandbox.requests import Request
+from blocks.easybill.sandbox.requests import RecordedRequest
 from blocks.easybill.sandbox.state import Sandbox
 from blocks.easybill.sandbox.validation import (
     Violations,
-    attachment_body,
-    customer_body,
-    document_body,
+    accepted_attachment,
+    accepted_customer,
+    accepted_document,
 )
 
 Endpoint = Callable[[HttpRequest], Awaitable[Response]]
@@ -98,14 +98,14 @@ class _Api:
 
     async def create_customer(self, http: HttpRequest) -> Response:
         body = await _sent(http)
-        accepted = customer_body(body, _violations(http))
+        accepted = accepted_customer(body, _violations(http))
         return json_response(self._sandbox.customers.create(accepted), 201)
 
     async def read_customer(self, http: HttpRequest) -> Response:
         return json_response(self._sandbox.customers.read(_id(http)))
 
     async def change_customer(self, http: HttpRequest) -> Response:
-        accepted = customer_body(await _sent(http), _violations(http))
+        accepted = accepted_customer(await _sent(http), _violations(http))
         return json_response(self._sandbox.customers.change(_id(http), accepted))
 
     async def delete_customer(self, http: HttpRequest) -> Response:
@@ -117,14 +117,14 @@ class _Api:
         return _list(wanted, *self._sandbox.documents.page(wanted))
 
     async def create_document(self, http: HttpRequest) -> Response:
-        accepted = document_body(await _sent(http), _violations(http))
+        accepted = accepted_document(await _sent(http), _violations(http))
         return json_response(self._sandbox.documents.create(accepted), 201)
 
     async def read_document(self, http: HttpRequest) -> Response:
         return json_response(self._sandbox.documents.read(_id(http)))
 
     async def change_document(self, http: HttpRequest) -> Response:
-        accepted = document_body(await _sent(http), _violations(http))
+        accepted = accepted_document(await _sent(http), _violations(http))
         return json_response(self._sandbox.documents.change(_id(http), accepted))
 
     async def delete_document(self, http: HttpRequest) -> Response:
@@ -153,7 +153,7 @@ class _Api:
         return json_response(self._sandbox.attachments.read(_id(http)))
 
     async def link_attachment(self, http: HttpRequest) -> Response:
-        accepted = attachment_body(await _sent(http), _violations(http))
+        accepted = accepted_attachment(await _sent(http), _violations(http))
         return json_response(self._sandbox.attachments.link(_id(http), accepted))
 
     async def delete_attachment(self, http: HttpRequest) -> Response:
@@ -172,8 +172,8 @@ def _id(http: HttpRequest) -> int:
     return resource_id
 
 
-def _request(http: HttpRequest) -> Request:
-    request: Request = http.scope["state"]["request"]
+def _request(http: HttpRequest) -> RecordedRequest:
+    request: RecordedRequest = http.scope["state"]["request"]
     return request
 
 

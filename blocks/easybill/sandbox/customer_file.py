@@ -7,7 +7,7 @@ from blocks.easybill.exact_json import Json, decode
 from blocks.easybill.sandbox.customers import Customers
 from blocks.easybill.sandbox.fields import CUSTOMER
 from blocks.easybill.sandbox.refusal import Refused
-from blocks.easybill.sandbox.validation import Violations, customer_body
+from blocks.easybill.sandbox.validation import Violations, accepted_customer
 
 _OMS_NAMES = {
     "customer_number": "number",
@@ -71,7 +71,7 @@ def _add(customers: Customers, customer: Mapping[str, object], where: str) -> No
     computed = {"id", "created_at", "updated_at", "display_name"}
     try:
         body = {name: value for name, value in customer.items() if name not in computed}
-        accepted = customer_body(body, violations)
+        accepted = accepted_customer(body, violations)
         if violations:
             known = ", ".join(sorted(name for name in CUSTOMER if name not in computed))
             raise CustomerFileBroken(f"{where}: {violations[0]}; known are {known}")

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from blocks.easybill.sandbox.faults import Fault
 from blocks.easybill.sandbox.refusal import Refused
-from blocks.easybill.sandbox.requests import Request, readable_headers
+from blocks.easybill.sandbox.requests import RecordedRequest, readable_headers
 from blocks.easybill.sandbox.state import Sandbox
 
 BASE_PATH = "/rest/v1"
@@ -42,9 +42,11 @@ class Gate:
             request.body = await _body(receive)
             await self._answer(scope, request, receive, noting)
         finally:
-            self._sandbox.record.add(request)
+            self._sandbox.requests.add(request)
 
-    async def _answer(self, scope: Scope, request: Request, receive: Receive, send: Send) -> None:
+    async def _answer(
+        self, scope: Scope, request: RecordedRequest, receive: Receive, send: Send
+    ) -> None:
         replay = _Replay(request.body, receive)
         try:
             self._admit(scope)
@@ -116,11 +118,11 @@ class Unguarded:
         await self._api(scope, receive, send)
 
 
-def _request(scope: Scope) -> Request:
+def _request(scope: Scope) -> RecordedRequest:
     query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
     path = scope["path"].removeprefix(scope["root_path"])
     headers = readable_headers(scope["headers"])
-    request = Request(scope["method"], path, query, headers, arrived_at=time.time())
+    request = RecordedRequest(scope["method"], path, query, headers, arrived_at=time.time())
     scope["state"]["request"] = request
     return request
 

@@ -16,7 +16,7 @@ def template(path: str) -> str:
 
 
 @dataclass(slots=True)
-class Request:
+class RecordedRequest:
     """One request to the API as it arrived, and the status it was answered with.
 
     `arrived_at` is in seconds since 1970; `status` is None where no answer was given.
@@ -57,19 +57,19 @@ def readable_headers(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
     return {name: value for name, value in named if name not in _SECRET_HEADERS}
 
 
-class RequestRecord:
+class RequestLog:
     """Counts every request, and keeps the latest ones."""
 
     def __init__(self) -> None:
         self.by_route: Counter[str] = Counter()
         self.by_status: Counter[str] = Counter()
-        self.latest: deque[Request] = deque(maxlen=_MOST_KEPT)
+        self.latest: deque[RecordedRequest] = deque(maxlen=_MOST_KEPT)
 
     def keep(self, most: int) -> None:
         """Keep at most this many requests in full."""
         self.latest = deque(self.latest, maxlen=most)
 
-    def add(self, request: Request) -> None:
+    def add(self, request: RecordedRequest) -> None:
         """Count the request, and keep it until newer ones take its place."""
         self.by_route[request.route] += 1
         self.by_status[str(request.status or "none")] += 1

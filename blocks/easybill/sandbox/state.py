@@ -9,7 +9,7 @@ from blocks.easybill.sandbox.customers import Customers
 from blocks.easybill.sandbox.documents import Documents
 from blocks.easybill.sandbox.faults import Faults
 from blocks.easybill.sandbox.request_limit import RequestLimit
-from blocks.easybill.sandbox.requests import RequestRecord
+from blocks.easybill.sandbox.requests import RequestLog
 from blocks.easybill.sandbox.store import Store
 
 LOGIN_ID = 100001
@@ -31,7 +31,7 @@ class Sandbox:
     documents: Documents = field(init=False)
     attachments: Attachments = field(init=False)
     limit: RequestLimit = field(init=False)
-    record: RequestRecord = field(init=False, default_factory=RequestRecord)
+    requests: RequestLog = field(init=False, default_factory=RequestLog)
     faults: Faults = field(init=False, default_factory=Faults)
 
     def __post_init__(self) -> None:

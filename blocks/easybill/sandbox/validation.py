@@ -32,7 +32,7 @@ CONTEXTS = ("document_id", "customer_id", "project_id")
 Violations = list[str]
 
 
-def document_body(body: Json, violations: Violations) -> Json:
+def accepted_document(body: Json, violations: Violations) -> Json:
     """The fields of a document that easybill accepts from the body."""
     accepted = _accepted(body, DOCUMENT, "", violations)
     if accepted.get("discount") is not None:
@@ -44,7 +44,7 @@ def document_body(body: Json, violations: Violations) -> Json:
     return accepted
 
 
-def customer_body(body: Json, violations: Violations) -> Json:
+def accepted_customer(body: Json, violations: Violations) -> Json:
     """The fields of a customer that easybill accepts from the body."""
     accepted = _accepted(body, CUSTOMER, "", violations)
     emails = accepted.get("emails", [])
@@ -59,7 +59,7 @@ def require_a_name(customer: Mapping[str, object]) -> None:
         raise invalid("Bitte füllen Sie alle Felder aus.", "last_name", "company_name")
 
 
-def attachment_body(body: Json, violations: Violations) -> Json:
+def accepted_attachment(body: Json, violations: Violations) -> Json:
     """What an attachment is linked to: at most one document, customer or project."""
     accepted = _accepted(body, ATTACHMENT, "", violations)
     given = [name for name in CONTEXTS if accepted.get(name) is not None]
