@@ -50,7 +50,7 @@ DocumentUrl = Annotated[str, AfterValidator(_document_url)]
 
 
 class EasybillAccount(Block):
-    """Access to one easybill account, and how its invoices look."""
+    """Access to one easybill account, and how its invoices are to look."""
 
     _block_type_name = "EasybillAccount"
     _block_type_slug = "easybillaccount"

@@ -89,10 +89,10 @@ class Transport:
         on_call: OnCall | None,
         before_send: BeforeSend | None = None,
     ) -> T:
-        """Send once; returns what `parse` makes of the answer.
+        """Send once; return what `parse` makes of the answer.
 
-        `parse` raises ValueError for an answer of another form. `on_call` gets the attempt before
-        this returns or raises. Raises EasybillError.
+        `parse` raises ValueError for an answer that is not what was asked for. `on_call` hears
+        of the attempt before this returns or raises. Raises EasybillError.
         """
         self.limiter.acquire()
         if before_send is not None:
