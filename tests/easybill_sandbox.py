@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
-from blocks.easybill.sandbox.exact_json import encode
+from blocks.easybill.exact_json import encode
 from blocks.easybill.sandbox.gate import BASE_PATH
 from blocks.easybill.sandbox.server import HOST, listen, server_of
 from blocks.easybill.sandbox.state import LOGIN_ID, Sandbox

@@ -39,7 +39,7 @@ def _document_url(template: str) -> str:
     if DOCUMENT_ID not in template or parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ValueError(f"give an address with {DOCUMENT_ID} in it, such as {AN_ADDRESS}")
     if set(template.replace(DOCUMENT_ID, "")) & set("{}\"'<> "):
-        raise ValueError(f"in the address nothing but {DOCUMENT_ID} may stand in braces")
+        raise ValueError(f"give an address without braces, quotes and spaces around {DOCUMENT_ID}")
     return template
 
 

@@ -10,7 +10,7 @@ from typing import Literal
 class ApiCall:
     """One HTTP attempt: sent `at` (UTC), answered or given up after `duration_ms`.
 
-    `outcome` is unknown where a write may or may not have been carried out.
+    `outcome` is unknown where easybill may or may not have done a write.
     """
 
     at: datetime

@@ -1,4 +1,4 @@
-"""`python -m blocks.easybill.check`: whether the key works, and what it opens."""
+"""`python -m blocks.easybill.check`: whether the key works, and for which account."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""The easybill API, as far as invoicing needs it; nothing here finalises or sends a document."""
+"""The part of easybill's API that invoicing needs; nothing here finalises or sends a document."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -10,10 +10,10 @@ from urllib.parse import urlencode
 import httpx
 from pydantic import BaseModel, SecretStr
 
-from blocks.easybill.body import decode_body, encode_body
 from blocks.easybill.calls import ApiCall, OnCall
 from blocks.easybill.customer_query import customer_requests
 from blocks.easybill.errors import Unavailable
+from blocks.easybill.exact_json import decode, encode_body
 from blocks.easybill.limiter import RequestLimiter
 from blocks.easybill.models import Attachment, Customer, Document, Login, Page
 from blocks.easybill.transport import TIMEOUTS, BeforeSend, Request, Transport
@@ -26,7 +26,7 @@ Entry = TypeVar("Entry", bound=Login | Customer | Document | Attachment)
 DEFAULT_BASE_URL = "https://api.easybill.de/rest/v1"
 _PAGE_SIZE = 1000
 _TRIES_TO_LIST = 3
-_NO_CLOCK_SAYS = date(2999, 12, 31)
+_FAR_FUTURE = date(2999, 12, 31)
 
 
 class EasybillClient:
@@ -60,7 +60,7 @@ class EasybillClient:
         self.close()
 
     def close(self) -> None:
-        """Close the connections, also of every client that reports elsewhere over them."""
+        """Close the connections, which clients from `reporting_to` use too."""
         self._transport.close()
 
     def reporting_to(
@@ -68,8 +68,8 @@ class EasybillClient:
     ) -> "EasybillClient":
         """Return the same client (connections, limiter) with another observer of its calls.
 
-        `before_send` is asked after a request's turn has come, which may take minutes, and right
-        before it is sent; whatever it raises (NotSent, say) keeps the request from easybill.
+        `before_send` is called right before a request is sent, after the wait for its turn, which
+        may take minutes; if it raises (NotSent, for example), the request is not sent.
         """
         sibling = EasybillClient.__new__(EasybillClient)
         sibling._transport = self._transport  # noqa: SLF001
@@ -82,13 +82,13 @@ class EasybillClient:
         return self._list(Request("GET", "/logins"), Login)
 
     def find_customers(self, numbers: Iterable[str]) -> dict[str, list[Customer]]:
-        """Find customers by number; a number nobody has is absent, a double has several."""
-        asked = frozenset(numbers)
+        """Find customers by number, which several may have; a number nobody has is left out."""
+        wanted = frozenset(numbers)
         found: defaultdict[str, dict[int, Customer]] = defaultdict(dict)
-        for request in customer_requests(sorted(asked), self._transport.base_path):
+        for request in customer_requests(sorted(wanted), self._transport.base_path):
             for customer in self._list(request, Customer):
                 # Databases often compare text loosely, "k1" with "K1".
-                if customer.number in asked:
+                if customer.number in wanted:
                     found[customer.number][customer.id] = customer
         return {number: list(by_id.values()) for number, by_id in found.items()}
 
@@ -101,17 +101,17 @@ class EasybillClient:
         return self._send(Request("POST", "/documents", content=encode_body(document)), Document)
 
     def read_document(self, document_id: int) -> Document:
-        """Read the document as it stands."""
+        """Read the document as it is now."""
         return self._send(Request("GET", f"/documents/{document_id}"), Document)
 
     def list_documents(self, *, edited_from: date) -> list[Document]:
         """List the invoices edited since that day (Europe/Berlin), drafts among them."""
-        # easybill asks for a last day too; today's would leave out what its clock dates later.
-        query = {"type": "INVOICE", "edited_at": f"{edited_from},{_NO_CLOCK_SAYS}"}
+        # easybill wants a last day too; today would leave out what its clock dates later.
+        query = {"type": "INVOICE", "edited_at": f"{edited_from},{_FAR_FUTURE}"}
         return self._list(Request("GET", "/documents", urlencode(query, safe=",")), Document)
 
     def update_draft(self, document_id: int, document: Mapping[str, object]) -> Document:
-        """Write the document over."""
+        """Overwrite the document's fields."""
         return self._send(
             Request("PUT", f"/documents/{document_id}", content=encode_body(document)), Document
         )
@@ -121,11 +121,11 @@ class EasybillClient:
         self._delete(f"/documents/{document_id}")
 
     def upload_attachment(self, file_name: str, content: bytes) -> Attachment:
-        """Upload a CSV file, which hangs on nothing yet."""
+        """Upload a CSV file, linked to nothing yet."""
         return self._send(Request("POST", "/attachments", file=(file_name, content)), Attachment)
 
     def link_attachment(self, attachment_id: int, document_id: int) -> Attachment:
-        """Hang an uploaded file on a document."""
+        """Link an uploaded file to a document."""
         body = encode_body({"document_id": document_id})
         return self._send(Request("PUT", f"/attachments/{attachment_id}", content=body), Attachment)
 
@@ -145,16 +145,16 @@ class EasybillClient:
     def _send(self, request: Request, model: type[M]) -> M:
         return self._transport.send(
             request,
-            lambda content: model.model_validate(decode_body(content)),
+            lambda content: model.model_validate(decode(content)),
             self._on_call,
             self._before_send,
         )
 
     def _list(self, request: Request, model: type[Entry]) -> list[Entry]:
-        """Fetch all pages; once more where the list changed meanwhile, which may hide an entry.
+        """Fetch all pages; again if the list changed during that, which may hide an entry.
 
-        From the last page to the first: what is deleted meanwhile moves entries to pages that are
-        still to come.
+        From the last page to the first: when an entry is deleted, later ones move to pages that
+        are still to be read.
         """
         for _ in range(_TRIES_TO_LIST):
             first = self._page(request, model, 1)
@@ -164,15 +164,11 @@ class EasybillClient:
             found = {entry.id: entry for page in reversed(pages) for entry in page.items}
             if {page.total for page in pages} == {first.total} == {len(found)}:
                 return list(found.values())
-        raise Unavailable(
-            f"GET {request.path} gave another list each time it was read; try again.",
-            method="GET",
-            path=request.path,
-        )
+        raise Unavailable(f"GET {request.path} gave another list at each reading; try again.")
 
     def _page(self, request: Request, model: type[M], number: int) -> Page[M]:
         def parse(content: bytes) -> Page[M]:
-            page = Page[model].model_validate(decode_body(content))  # type: ignore[valid-type]
+            page = Page[model].model_validate(decode(content))  # type: ignore[valid-type]
             if page.items and page.page != number:
                 raise ValueError(f"page {page.page} came for page {number}")
             return page

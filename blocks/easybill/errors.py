@@ -1,48 +1,20 @@
-"""What a call to easybill can end in, by what the caller can do about it."""
+"""How a call to easybill can fail, by what the caller can do about it."""
 
 
 class EasybillError(Exception):
     """A call to easybill did not succeed; `status` is None where no answer came."""
 
-    def __init__(
-        self,
-        text: str,
-        *,
-        method: str | None = None,
-        path: str | None = None,
-        status: int | None = None,
-    ) -> None:
+    def __init__(self, text: str, *, status: int | None = None) -> None:
         super().__init__(text)
-        self.method = method
-        self.path = path
         self.status = status
 
 
 class NotSent(Exception):
-    """The caller's own check forbade a request just before it was sent; easybill saw nothing."""
+    """The caller's own check stopped a request just before it was sent; easybill saw nothing."""
 
 
 class Rejected(EasybillError):
-    """easybill refused the call: the same call again would be refused again.
-
-    `code`, `message` (German) and `arguments` are easybill's own words, where it gave any.
-    """
-
-    def __init__(
-        self,
-        text: str,
-        *,
-        method: str | None = None,
-        path: str | None = None,
-        status: int | None = None,
-        code: int | None = None,
-        message: str | None = None,
-        arguments: tuple[str, ...] = (),
-    ) -> None:
-        super().__init__(text, method=method, path=path, status=status)
-        self.code = code
-        self.message = message
-        self.arguments = arguments
+    """easybill refused the call: the same call again would be refused again."""
 
 
 class KeyRefused(Rejected):
@@ -54,23 +26,8 @@ class NotFound(Rejected):
 
 
 class Unavailable(EasybillError):
-    """The call provably changed nothing: it may be tried again, later.
-
-    `retry_after_seconds` is how long to wait first, where that is known.
-    """
-
-    def __init__(
-        self,
-        text: str,
-        *,
-        method: str | None = None,
-        path: str | None = None,
-        status: int | None = None,
-        retry_after_seconds: float | None = None,
-    ) -> None:
-        super().__init__(text, method=method, path=path, status=status)
-        self.retry_after_seconds = retry_after_seconds
+    """The call certainly changed nothing: it may be tried again later."""
 
 
 class OutcomeUnknown(EasybillError):
-    """A write may or may not have been carried out: look before anything is sent again."""
+    """easybill may or may not have done the write: look before anything is sent again."""

@@ -1,6 +1,6 @@
 """The import layout as a pandera schema, with its writer and its reader.
 
-`python -m blocks.easybill.layout TEMPLATE.csv` holds it against the customer's own template.
+`python -m blocks.easybill.layout TEMPLATE.csv` compares it with the customer's own template.
 """
 
 import csv
@@ -62,16 +62,16 @@ ImportLayout = pa.DataFrameSchema(
     {column.name: _checked(column) for column in LAYOUT}, strict=True, ordered=True
 )
 
-# ImportLayout puts some 60 questions to polars one by one, over 50 ms a file; these are the same
-# questions put at once, in under 2 ms. Only where one is answered no, ImportLayout says which.
+# ImportLayout makes about 60 checks one by one, over 50 ms a file; these are the same checks at
+# once, in under 2 ms. Only where one fails, ImportLayout says which.
 _FIELDS_HOLD = pl.all_horizontal(*(column.field_holds for column in LAYOUT)).all(ignore_nulls=False)
 _ORDER_FIELDS = pl.struct(column.name for column in LAYOUT if column.repeats)
 _ORDERS_REPEAT = _ORDER_FIELDS.n_unique() == pl.col("order_number").n_unique()
-_SOUND = _FIELDS_HOLD & _ORDERS_REPEAT
+_VALID = _FIELDS_HOLD & _ORDERS_REPEAT
 
 
 def validate(rows: pl.DataFrame) -> None:
-    """Hold rows against `ImportLayout`; raises LayoutError for the first field that breaks it."""
+    """Check rows against `ImportLayout`; raises LayoutError for the first wrong field."""
     if rows.columns != list(COLUMNS):
         _expect_names(rows.columns)
         places = zip(COLUMNS, rows.columns, strict=True)
@@ -80,14 +80,14 @@ def validate(rows: pl.DataFrame) -> None:
     for column, kind in rows.schema.items():
         if kind != pl.String:
             raise LayoutError(1, column, str(kind), "a column of texts (polars String)")
-    if rows.select(_SOUND).item() is not True:
+    if rows.select(_VALID).item() is not True:
         _name_first_problem(rows)
 
 
 def write_csv(rows: pl.DataFrame) -> bytes:
     """Write these rows as UTF-8, fields quoted only where they must be, rows ended by LF.
 
-    Takes texts in the order of COLUMNS; raises LayoutError where they break the layout.
+    The columns are texts in the order of COLUMNS; raises LayoutError where they break the layout.
     """
     validate(rows)
     records = [COLUMNS, *rows.iter_rows()]
@@ -158,7 +158,7 @@ def _read_records(text: str) -> tuple[list[str], list[list[str]]]:
                 raise _wrong_width(len(records) + 1, record, records[0])
             records.append(record)
     except csv.Error as error:
-        expected = "fields in closed quotation marks, those inside doubled"
+        expected = "fields in closed quotation marks, each one inside written twice"
         raise LayoutError(len(records) + 1, WHOLE_ROW, str(error), expected) from None
     return (records[0], records[1:]) if records else ([], [])
 

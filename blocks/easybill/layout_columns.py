@@ -1,4 +1,4 @@
-"""The import layout ("Custom CSV") as one declared table; all else derives from it.
+"""The import layout ("Custom CSV") as one declared table; everything else is derived from it.
 
 Columns and order: the exporter `easybillcsv.php` that modified eCommerce ships for easybill.
 Forms of values: easybill's help page "Dokumentation Custom CSV". Neither says which columns are
@@ -17,7 +17,7 @@ AMOUNT = r"(0|[1-9][0-9]*)"
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What a filled field must look like, in words and as an expression on its column."""
+    """What a field that is not empty must look like, in words and as an expression."""
 
     expected: str
     holds: Callable[[pl.Expr], pl.Expr]

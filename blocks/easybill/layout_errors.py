@@ -4,7 +4,7 @@ SHOWN_CHARACTERS = 60
 
 
 class LayoutError(Exception):
-    """A field that the import layout does not take.
+    """A field that breaks the import layout.
 
     Rows count as a spreadsheet shows them: the header is row 1, the first line item row 2.
     """
@@ -24,7 +24,7 @@ class LayoutError(Exception):
 
 
 class TemplateError(Exception):
-    """A file that is no template of easybill's import; says what to do about it."""
+    """A file that is no template for easybill's import; the message says what to do."""
 
 
 def _shorten(value: str) -> str:

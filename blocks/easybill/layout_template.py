@@ -1,4 +1,4 @@
-"""Holds the import layout against the header of the customer's own import template."""
+"""Compares the import layout with the header of the customer's own import template."""
 
 import csv
 import io

@@ -1,15 +1,15 @@
-"""One HTTP attempt at easybill: waits for its turn, sends, says what became of it."""
+"""One HTTP request to easybill: waits for its turn, sends, reports how it ended."""
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal, TypeVar
 
 import httpx
 from pydantic import SecretStr
 
-from blocks.easybill.answers import error_of, trimmed, unclear
+from blocks.easybill.answers import error_of, pause_seconds, trimmed, unclear
 from blocks.easybill.calls import ApiCall, OnCall
 from blocks.easybill.errors import EasybillError, OutcomeUnknown, Unavailable
 from blocks.easybill.limiter import RequestLimiter
@@ -20,14 +20,14 @@ BeforeSend = Callable[[], None]
 
 
 def timeouts_within(seconds: float) -> httpx.Timeout:
-    """Timeouts whose sum is what an attempt may take, once its turn has come."""
+    """Timeouts that add up to what an attempt may take after its turn has come."""
     ninth = seconds / 9
     return httpx.Timeout(connect=ninth, pool=ninth, write=2 * ninth, read=5 * ninth)
 
 
 TIMEOUTS = timeouts_within(45.0)
-# An idle connection is dropped before servers do (uvicorn after 5 s, for one): a write that
-# meets a connection being closed would end with its outcome unknown.
+# An idle connection is closed before the server closes it (uvicorn does after 5 s): a write over
+# a connection that is being closed would end with its outcome unknown.
 _LIMITS = httpx.Limits(max_connections=50, max_keepalive_connections=20, keepalive_expiry=2.0)
 
 
@@ -40,7 +40,6 @@ class Request:
     query: str = ""
     content: bytes | None = None
     file: tuple[str, bytes] | None = None
-    headers: dict[str, str] = field(default_factory=dict)
 
 
 class Transport:
@@ -71,7 +70,7 @@ class Transport:
 
     @property
     def base_path(self) -> str:
-        """The part of the base URL that opens every request line."""
+        """The part of the base URL that each request line begins with."""
         return httpx.URL(self.base_url).raw_path.decode("ascii")
 
     @property
@@ -115,22 +114,20 @@ class Transport:
 
     def _build(self, request: Request) -> httpx.Request:
         query = f"?{request.query}" if request.query else ""
-        json_header = {"Content-Type": "application/json"} if request.content is not None else {}
         return self._http.build_request(
             request.method,
             f"{self.base_url}{request.path}{query}",
             content=request.content,
             files={"file": (*request.file, "text/csv")} if request.file else None,
-            headers={**json_header, **request.headers},
+            headers={"Content-Type": "application/json"} if request.content is not None else {},
         )
 
     def _accept(self, request: Request, response: httpx.Response, parse: Callable[[bytes], T]) -> T:
         status = response.status_code
+        if status == 429:
+            self.limiter.pause(pause_seconds(response.headers))
         if not response.is_success:
-            error = error_of(request.method, request.path, response, self._secret)
-            if status == 429 and isinstance(error, Unavailable):
-                self.limiter.pause(error.retry_after_seconds or 0.0)
-            raise error
+            raise error_of(request.method, request.path, response, self._secret)
         try:
             return parse(response.content)
         except ValueError:
@@ -138,8 +135,8 @@ class Transport:
                 f"{request.method} {request.path} was answered with {status}, "
                 "but not with what easybill's API describes."
             )
-            # The parser's own words would quote the answer, so they are left out.
-            raise unclear(text, request.method, request.path, status) from None
+            # The parser's own message would quote the answer, so it is left out.
+            raise unclear(text, request.method, status) from None
 
 
 class _Attempt:
@@ -170,7 +167,7 @@ class _Attempt:
             return "success"
         if isinstance(error, OutcomeUnknown):
             return "unknown"
-        # Whatever else breaks off a write (an interrupt, say) leaves its outcome open.
+        # Anything else that ends a write early (an interrupt, for example) leaves its outcome open.
         is_open = not isinstance(error, EasybillError) and self._request.method != "GET"
         return "unknown" if is_open else "failure"
 
@@ -183,7 +180,5 @@ def _transport_error(request: Request, error: httpx.RequestError, secret: str) -
     elif isinstance(error, httpx.PoolTimeout):
         text = f"{call} was not sent: no connection became free ({reason})."
     else:
-        return unclear(
-            f"{call} got no whole answer ({reason}).", request.method, request.path, None
-        )
-    return Unavailable(text, method=request.method, path=request.path)
+        return unclear(f"{call} got no whole answer ({reason}).", request.method, None)
+    return Unavailable(text)

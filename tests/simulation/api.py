@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from urllib.parse import parse_qs
 
-from blocks.easybill.body import decode_body
+from blocks.easybill.exact_json import decode_object
 from blocks.easybill.models import Customer, Document
 from blocks.easybill.transport import Request
 from tests.simulation.easybill import LOGIN, Refused, SimEasybill
@@ -78,6 +78,4 @@ def _query(request: Request) -> dict[str, list[str]]:
 
 
 def _body(request: Request) -> Body:
-    body = decode_body(request.content or b"")
-    assert isinstance(body, dict)
-    return body
+    return decode_object(request.content or b"")

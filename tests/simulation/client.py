@@ -7,7 +7,7 @@ from typing import Any, TypeVar, cast
 
 from pydantic import BaseModel
 
-from blocks.easybill.answers import DEFAULT_PAUSE_SECONDS, unclear
+from blocks.easybill.answers import unclear
 from blocks.easybill.calls import ApiCall, OnCall
 from blocks.easybill.client import EasybillClient
 from blocks.easybill.errors import EasybillError, NotFound, OutcomeUnknown, Rejected, Unavailable
@@ -71,7 +71,6 @@ class SimEasybillClient(EasybillClient):
             return Page[M].model_construct(
                 page=number,
                 pages=max(-(-len(found) // PAGE_SIZE), 1),
-                limit=PAGE_SIZE,
                 total=len(found),
                 items=tuple(found[first : first + PAGE_SIZE]),
             )
@@ -151,18 +150,15 @@ def _error_of(
     status = _STATUS.get(fault)
     text = f"{call}: {fault}."
     if fault is Fault.NOT_SENT:
-        return Unavailable(text, method=method, path=path)
+        return Unavailable(text)
     if fault is Fault.REFUSED:
-        return Rejected(text, method=method, path=path, status=status)
+        return Rejected(text, status=status)
     if fault not in WITHOUT_EFFECT or fault in {Fault.LOST, Fault.BROKEN_BEFORE}:
-        return unclear(text, method, path, status)
-    pause = {Fault.BUSY: DEFAULT_PAUSE_SECONDS, Fault.BUSY_FOR_A_WHILE: RETRY_AFTER_SECONDS}
-    return Unavailable(
-        text, method=method, path=path, status=status, retry_after_seconds=pause.get(fault)
-    )
+        return unclear(text, method, status)
+    return Unavailable(text, status=status)
 
 
 def _refusal(call: str, refusal: Refused) -> Rejected:
     kind = NotFound if refusal.status == 404 else Rejected
     text = f"{call} was answered with {refusal.status}: {refusal.message}."
-    return kind(text, status=refusal.status, message=refusal.message)
+    return kind(text, status=refusal.status)

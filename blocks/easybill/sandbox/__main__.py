@@ -16,18 +16,18 @@ from blocks.easybill.sandbox.store import StateUnreadable
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until SIGTERM or Ctrl-C. Returns 0, or 1 where it cannot start."""
-    asked = _parser().parse_args(arguments)
+    options = _parser().parse_args(arguments)
     try:
-        listening = listen(asked.port)
+        listening = listen(options.port)
     except OSError as error:
         reason = os.strerror(error.errno or 0)
-        return _complain(f"Port {asked.port} cannot be taken: {reason}. Try another --port")
+        return _complain(f"Port {options.port} cannot be used: {reason}. Try another --port")
     try:
-        sandbox = Sandbox(asked.state, asked.api_key, asked.requests_per_minute)
-        added = load_customers(asked.customers, sandbox.customers) if asked.customers else 0
+        sandbox = Sandbox(options.state, options.api_key, options.requests_per_minute)
+        added = load_customers(options.customers, sandbox.customers) if options.customers else 0
     except (StateUnreadable, CustomerFileBroken) as error:
         return _complain(str(error))
-    # uvicorn raises the signal again once it has stopped; that is no failure.
+    # uvicorn raises the signal again after it has stopped; that is no failure.
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: sys.exit(0))
     address = f"http://{HOST}:{listening.getsockname()[1]}"
@@ -49,7 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m blocks.easybill.sandbox", description="A local easybill to rehearse on."
     )
-    parser.add_argument("--port", type=int, default=8900, help="8900 unless told; 0: a free one")
+    parser.add_argument("--port", type=int, default=8900, help="default: 8900; 0: any free one")
     parser.add_argument(
         "--customers", type=Path, metavar="FILE.json", help="customers to begin with"
     )
@@ -57,7 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--requests-per-minute", type=_positive, metavar="N", help="the plan's limit; else none"
     )
-    parser.add_argument("--api-key", metavar="KEY", help="the only key; else any is taken")
+    parser.add_argument("--api-key", metavar="KEY", help="the only key; else any is accepted")
     return parser
 
 

@@ -1,4 +1,4 @@
-"""The REST API: which address does what."""
+"""The REST API: what each address does."""
 
 from collections.abc import Awaitable, Callable, Mapping
 
@@ -6,7 +6,7 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 from starlette.routing import Route
 
-from blocks.easybill.sandbox.exact_json import Json, decode_object, encode
+from blocks.easybill.exact_json import Json, decode_object, encode
 from blocks.easybill.sandbox.filters import (
     CUSTOMER_FILTERS,
     DOCUMENT_FILTERS,
@@ -16,13 +16,13 @@ from blocks.easybill.sandbox.filters import (
 )
 from blocks.easybill.sandbox.gate import refusal_response
 from blocks.easybill.sandbox.refusal import Refused, invalid
-from blocks.easybill.sandbox.requests import Request
+from blocks.easybill.sandbox.requests import RecordedRequest
 from blocks.easybill.sandbox.state import Sandbox
 from blocks.easybill.sandbox.validation import (
     Violations,
-    attachment_body,
-    customer_body,
-    document_body,
+    accepted_attachment,
+    accepted_customer,
+    accepted_document,
 )
 
 Endpoint = Callable[[HttpRequest], Awaitable[Response]]
@@ -54,7 +54,7 @@ def routes(sandbox: Sandbox) -> list[Route]:
         ("GET", "/attachments", api.list_attachments),
         ("POST", "/attachments", api.create_attachment),
         ("GET", "/attachments/{id:int}", api.read_attachment),
-        ("PUT", "/attachments/{id:int}", api.hang_attachment),
+        ("PUT", "/attachments/{id:int}", api.link_attachment),
         ("DELETE", "/attachments/{id:int}", api.delete_attachment),
         ("GET", "/attachments/{id:int}/content", api.read_content),
     ]
@@ -62,7 +62,7 @@ def routes(sandbox: Sandbox) -> list[Route]:
 
 
 def answering(act: Callable[[HttpRequest], Awaitable[Response]]) -> Endpoint:
-    """The endpoint, a refusal turned into easybill's error body."""
+    """Make an endpoint; a refusal is answered with easybill's error body."""
 
     async def answer(http: HttpRequest) -> Response:
         try:
@@ -98,14 +98,14 @@ class _Api:
 
     async def create_customer(self, http: HttpRequest) -> Response:
         body = await _sent(http)
-        accepted = customer_body(body, _violations(http))
+        accepted = accepted_customer(body, _violations(http))
         return json_response(self._sandbox.customers.create(accepted), 201)
 
     async def read_customer(self, http: HttpRequest) -> Response:
         return json_response(self._sandbox.customers.read(_id(http)))
 
     async def change_customer(self, http: HttpRequest) -> Response:
-        accepted = customer_body(await _sent(http), _violations(http))
+        accepted = accepted_customer(await _sent(http), _violations(http))
         return json_response(self._sandbox.customers.change(_id(http), accepted))
 
     async def delete_customer(self, http: HttpRequest) -> Response:
@@ -117,14 +117,14 @@ class _Api:
         return _list(wanted, *self._sandbox.documents.page(wanted))
 
     async def create_document(self, http: HttpRequest) -> Response:
-        accepted = document_body(await _sent(http), _violations(http))
+        accepted = accepted_document(await _sent(http), _violations(http))
         return json_response(self._sandbox.documents.create(accepted), 201)
 
     async def read_document(self, http: HttpRequest) -> Response:
         return json_response(self._sandbox.documents.read(_id(http)))
 
     async def change_document(self, http: HttpRequest) -> Response:
-        accepted = document_body(await _sent(http), _violations(http))
+        accepted = accepted_document(await _sent(http), _violations(http))
         return json_response(self._sandbox.documents.change(_id(http), accepted))
 
     async def delete_document(self, http: HttpRequest) -> Response:
@@ -152,9 +152,9 @@ class _Api:
     async def read_attachment(self, http: HttpRequest) -> Response:
         return json_response(self._sandbox.attachments.read(_id(http)))
 
-    async def hang_attachment(self, http: HttpRequest) -> Response:
-        accepted = attachment_body(await _sent(http), _violations(http))
-        return json_response(self._sandbox.attachments.hang(_id(http), accepted))
+    async def link_attachment(self, http: HttpRequest) -> Response:
+        accepted = accepted_attachment(await _sent(http), _violations(http))
+        return json_response(self._sandbox.attachments.link(_id(http), accepted))
 
     async def delete_attachment(self, http: HttpRequest) -> Response:
         self._sandbox.attachments.delete(_id(http))
@@ -172,8 +172,8 @@ def _id(http: HttpRequest) -> int:
     return resource_id
 
 
-def _request(http: HttpRequest) -> Request:
-    request: Request = http.scope["state"]["request"]
+def _request(http: HttpRequest) -> RecordedRequest:
+    request: RecordedRequest = http.scope["state"]["request"]
     return request
 
 

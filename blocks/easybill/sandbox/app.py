@@ -1,4 +1,4 @@
-"""The sandbox as one ASGI application: API, pages, sandbox-only surface."""
+"""The sandbox as one ASGI application: API, pages, addresses for tests and demos."""
 
 from starlette.applications import Starlette
 from starlette.requests import Request as HttpRequest

@@ -1,21 +1,21 @@
-"""Attachments: files, each hung on at most one document, customer or project."""
+"""Attachments: files, each linked to at most one document, customer or project."""
 
 import sqlite3
 
+from blocks.easybill.exact_json import Json
 from blocks.easybill.sandbox import clock
 from blocks.easybill.sandbox.customers import Customers
 from blocks.easybill.sandbox.documents import Documents
-from blocks.easybill.sandbox.exact_json import Json
 from blocks.easybill.sandbox.filters import Selection
 from blocks.easybill.sandbox.refusal import invalid, not_found
 from blocks.easybill.sandbox.store import Store
+from blocks.easybill.sandbox.validation import CONTEXTS
 
-_CONTEXTS = ("customer_id", "document_id", "project_id")
 _SHOWN = "id, file_name, size, created_at, customer_id, document_id, project_id"
 
 
 class Attachments:
-    """The attachments of a state."""
+    """The attachments of a sandbox."""
 
     def __init__(self, store: Store, customers: Customers, documents: Documents) -> None:
         self._store = store
@@ -23,7 +23,7 @@ class Attachments:
         self._documents = documents
 
     def create(self, file_name: str, content: bytes) -> Json:
-        """Keep the file, hung on nothing yet; several may bear one name."""
+        """Keep the file, linked to nothing yet; several files may have the same name."""
         row = {
             "file_name": file_name,
             "size": len(content),
@@ -32,12 +32,12 @@ class Attachments:
         }
         return self.read(self._store.insert("attachments", row))
 
-    def hang(self, attachment_id: int, context: Json) -> Json:
-        """Hang the file on what the context names. Raises Refused (400) if that is not there."""
+    def link(self, attachment_id: int, context: Json) -> Json:
+        """Link the file to what the context names. Raises Refused (400) if that does not exist."""
         self.read(attachment_id)
         if context:
             self._check(context)
-            row = {name: context.get(name) for name in _CONTEXTS}
+            row = {name: context.get(name) for name in CONTEXTS}
             self._store.update("attachments", attachment_id, row)
         return self.read(attachment_id)
 

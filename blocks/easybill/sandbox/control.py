@@ -1,4 +1,4 @@
-"""The sandbox-only surface for tests and demos, without a key: `/_sandbox/…`."""
+"""Addresses for tests and demos alone, without a key: `/_sandbox/…`."""
 
 from typing import TypeVar
 
@@ -29,7 +29,7 @@ class _Stamp(BaseModel):
 
 
 def routes(sandbox: Sandbox) -> list[Route]:
-    """All addresses of the sandbox-only surface."""
+    """All addresses for tests and demos."""
     control = _Control(sandbox)
     listed = [
         ("GET", "/requests", control.list_requests),
@@ -52,19 +52,19 @@ class _Control:
         self._sandbox = sandbox
 
     async def list_requests(self, _: HttpRequest) -> Response:
-        return json_response([request.shown() for request in self._sandbox.record.latest])
+        return json_response([request.shown() for request in self._sandbox.requests.latest])
 
     async def keep_requests(self, http: HttpRequest) -> Response:
-        self._sandbox.record.keep((await _read(http, _Keep)).keep)
+        self._sandbox.requests.keep((await _read(http, _Keep)).keep)
         return Response(status_code=204)
 
     async def reset_requests(self, _: HttpRequest) -> Response:
-        self._sandbox.record.reset()
+        self._sandbox.requests.reset()
         return Response(status_code=204)
 
     async def counts(self, _: HttpRequest) -> Response:
-        record = self._sandbox.record
-        return json_response({"by_route": record.by_route, "by_status": record.by_status})
+        requests = self._sandbox.requests
+        return json_response({"by_route": requests.by_route, "by_status": requests.by_status})
 
     async def list_drafts(self, _: HttpRequest) -> Response:
         return json_response(self._sandbox.documents.page(_ALL_DRAFTS)[1])

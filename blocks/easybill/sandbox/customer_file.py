@@ -1,13 +1,13 @@
-"""Customers from a JSON file, in easybill's shape or in that of the OMS."""
+"""Customers from a JSON file, with easybill's field names or with those of the OMS."""
 
 from collections.abc import Mapping
 from pathlib import Path
 
+from blocks.easybill.exact_json import Json, decode
 from blocks.easybill.sandbox.customers import Customers
-from blocks.easybill.sandbox.exact_json import Json, decode
 from blocks.easybill.sandbox.fields import CUSTOMER
 from blocks.easybill.sandbox.refusal import Refused
-from blocks.easybill.sandbox.validation import Violations, customer_body
+from blocks.easybill.sandbox.validation import Violations, accepted_customer
 
 _OMS_NAMES = {
     "customer_number": "number",
@@ -21,13 +21,13 @@ _OMS_ONLY = ("purchase_order", "currency")
 
 
 class CustomerFileBroken(Exception):
-    """The file with customers cannot be read, or holds something else."""
+    """The file with customers cannot be read, or has something else in it."""
 
 
 def load_customers(file: Path, customers: Customers) -> int:
-    """Add the customers whose number the state does not have yet; returns how many.
+    """Add the customers whose number is not there yet; returns how many.
 
-    Two customers in the file may bear one number: easybill allows that too.
+    Two customers in the file may have the same number: easybill allows that too.
     """
     known = customers.numbers()
     fresh = [entry for entry in _read(file) if entry[1].get("number") not in known]
@@ -44,12 +44,12 @@ def _read(file: Path) -> list[tuple[int, Json]]:
     if not isinstance(entries, list):
         raise CustomerFileBroken(f"{file} must hold a list of customers")
     return [
-        (place, _in_easybills_shape(entry, f"{file}, entry {place}"))
+        (place, _in_easybills_names(entry, f"{file}, entry {place}"))
         for place, entry in enumerate(entries, start=1)
     ]
 
 
-def _in_easybills_shape(entry: object, where: str) -> Json:
+def _in_easybills_names(entry: object, where: str) -> Json:
     if not isinstance(entry, dict):
         raise CustomerFileBroken(f"{where} is no customer")
     if "customer_number" not in entry:
@@ -71,7 +71,7 @@ def _add(customers: Customers, customer: Mapping[str, object], where: str) -> No
     computed = {"id", "created_at", "updated_at", "display_name"}
     try:
         body = {name: value for name, value in customer.items() if name not in computed}
-        accepted = customer_body(body, violations)
+        accepted = accepted_customer(body, violations)
         if violations:
             known = ", ".join(sorted(name for name in CUSTOMER if name not in computed))
             raise CustomerFileBroken(f"{where}: {violations[0]}; known are {known}")
@@ -79,7 +79,9 @@ def _add(customers: Customers, customer: Mapping[str, object], where: str) -> No
         if customer_id is not None and (
             not isinstance(customer_id, int) or customers.has_id(customer_id)
         ):
-            raise CustomerFileBroken(f"{where}: the id {customer_id} is no number, or taken")
+            raise CustomerFileBroken(
+                f"{where}: the id {customer_id} is no whole number, or is used"
+            )
         customers.create(accepted, customer_id)
     except Refused as refused:
         fields = ", ".join(refused.arguments)

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
+from blocks.easybill.exact_json import Json, as_int, decode_object
 from blocks.easybill.sandbox import clock
-from blocks.easybill.sandbox.exact_json import Json, as_int, decode_object, encode
 from blocks.easybill.sandbox.fields import CUSTOMER, defaults
 from blocks.easybill.sandbox.filters import CUSTOMER_FILTERS, Selection
 from blocks.easybill.sandbox.refusal import not_found
@@ -15,7 +15,7 @@ _FIRST_NUMBER = 10000
 
 
 class Customers:
-    """The customers of a state."""
+    """The customers of a sandbox."""
 
     def __init__(self, store: Store, login_id: int) -> None:
         self._store = store
@@ -56,7 +56,7 @@ class Customers:
             raise not_found()
 
     def page(self, wanted: Selection) -> tuple[int, list[Json]]:
-        """How many are asked for in all, and those of the page."""
+        """How many the query finds, and those of its page."""
         total, rows = self._store.page("customers", "body", wanted)
         return total, [decode_object(row["body"]) for row in rows]
 
@@ -84,9 +84,8 @@ class Customers:
 def _row(customer: Mapping[str, object]) -> dict[str, object]:
     columns = {name: customer.get(name) for name in _COLUMNS}
     for name in ("emails", "additional_groups_ids"):
-        columns[name] = encode(customer[name]).decode()
-    shown = {"display_name": customer.get("display_name")}
-    return {"body": encoded(customer), **columns, **shown}
+        columns[name] = encoded(customer[name])
+    return {**columns, "body": encoded(customer), "display_name": customer["display_name"]}
 
 
 def _display_name(customer: Mapping[str, object]) -> str:

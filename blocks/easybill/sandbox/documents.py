@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from datetime import date, timedelta
 
+from blocks.easybill.exact_json import Json, as_int, as_list, as_object, decode_object
 from blocks.easybill.sandbox import clock, totals
 from blocks.easybill.sandbox.customers import Customers
-from blocks.easybill.sandbox.exact_json import Json, as_int, as_list, as_object, decode_object
 from blocks.easybill.sandbox.fields import DOCUMENT, POSITION, SERVICE_DATE, defaults
 from blocks.easybill.sandbox.filters import DOCUMENT_FILTERS, Selection
-from blocks.easybill.sandbox.refusal import invalid, locked, not_found
+from blocks.easybill.sandbox.refusal import Refused, invalid, not_found
 from blocks.easybill.sandbox.store import Store, encoded
 
 _COLUMNS = tuple(column for _, column in DOCUMENT_FILTERS.values())
@@ -17,11 +17,10 @@ _ADDRESS = (
     *("company_name", "street", "zip_code", "city", "state", "country"),
 )
 _DUE_IN_DAYS = 14
-_UNKNOWN_CUSTOMER = "The customer does not exist"
 
 
 class Documents:
-    """The documents of a state."""
+    """The documents of a sandbox."""
 
     def __init__(self, store: Store, customers: Customers, login_id: int) -> None:
         self._store = store
@@ -58,7 +57,7 @@ class Documents:
         return self._saved(document)
 
     def finalise(self, document_id: int) -> Json:
-        """The accountant's act: the document gets its number and can no longer be changed."""
+        """What the accountant does: the document gets its number and stays as it is."""
         document = self._unlocked(document_id)
         if not document["is_draft"]:
             return document
@@ -76,12 +75,12 @@ class Documents:
         return self._saved(document)
 
     def lock(self, document_id: int, *, held: bool) -> None:
-        """Let other operations wait for this document, or no longer (for rehearsals only)."""
+        """Answer each write to this document with 409, or no longer (for rehearsals only)."""
         self.read(document_id)
         self._store.update("documents", document_id, {"locked": int(held)})
 
     def delete(self, document_id: int) -> None:
-        """Delete a draft, and the files that hang on it."""
+        """Delete a draft, and the files linked to it."""
         self._changeable(document_id)
         with self._store.transaction():
             self._store.rows("DELETE FROM attachments WHERE document_id = ?", (document_id,))
@@ -95,7 +94,7 @@ class Documents:
         return {**document, "attachment_ids": self._attachment_ids([document_id])[document_id]}
 
     def page(self, wanted: Selection) -> tuple[int, list[Json]]:
-        """How many are asked for in all, and those of the page."""
+        """How many the query finds, and those of its page."""
         total, rows = self._store.page("documents", "id, body", wanted)
         attached = self._attachment_ids([row["id"] for row in rows])
         bodies = (decode_object(row["body"]) for row in rows)
@@ -109,7 +108,7 @@ class Documents:
         document = self.read(document_id)
         found = self._store.row("SELECT locked FROM documents WHERE id = ?", (document_id,))
         if found and found["locked"]:
-            raise locked()
+            raise Refused(409, "Resource is locked. Try again later.")
         return document
 
     def _changeable(self, document_id: int) -> Json:
@@ -140,9 +139,9 @@ class Documents:
         if customer_id is None:
             return {}
         if not self._customers.has_id(as_int(customer_id)):
-            raise invalid(_UNKNOWN_CUSTOMER, "customer_id")
+            raise invalid("The customer does not exist", "customer_id")
         customer = self._customers.read(as_int(customer_id))
-        return {name: _in_address(customer[name]) for name in _ADDRESS}
+        return {name: "" if customer[name] is None else customer[name] for name in _ADDRESS}
 
     def _number_positions(self, document: Json) -> None:
         for place, item in enumerate(as_list(document["items"]), start=1):
@@ -185,10 +184,6 @@ def _fresh(stamp: str) -> Json:
 def _complete(item: Mapping[str, object]) -> Json:
     computed = {"cost_price_total": 0, "cost_price_charge": 0, "cost_price_charge_type": "PERCENT"}
     return {**defaults(POSITION), "serial_number_id": "", "serial_number": "", **computed, **item}
-
-
-def _in_address(value: object) -> object:
-    return "" if value is None else value
 
 
 def _id(document: Mapping[str, object]) -> int:

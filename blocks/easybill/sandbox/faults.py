@@ -18,7 +18,7 @@ class Fault(BaseModel):
     pass between effect and answer; `garbage` answers with text that is no JSON.
     effect: whether `status` and `garbage` happen before the request took effect (nothing
     happened) or after it (easybill did it, the client does not know).
-    path: as it was asked (`/documents/17`), with `{id}` for numbers, or `*`.
+    path: the path of the request (`/documents/17`), the same with `{id}` for numbers, or `*`.
     times: how often; share: for which part of the requests, drawn from `seed`. Without both: once.
     """
 
@@ -39,7 +39,7 @@ class Fault(BaseModel):
     _left: int | None = PrivateAttr()
 
     def model_post_init(self, _context: object) -> None:
-        """Begin the draw, and the count of what is left."""
+        """Seed the draw, and count how often it is still to happen."""
         self._random = random.Random(self.seed)  # noqa: S311
         self._left = 1 if self.times is None and self.share is None else self.times
 
@@ -50,8 +50,8 @@ class Fault(BaseModel):
             return self.effect == "before"
         return self.kind == "close_before"
 
-    def strikes(self, method: str, path: str) -> bool:
-        """Whether this request is hit; counts and draws if it matches."""
+    def hits(self, method: str, path: str) -> bool:
+        """Whether the fault hits this request; if method and path fit, this counts and draws."""
         fits = self.method in ("*", method) and self.path in ("*", path, template(path))
         if not fits or self._left == 0:
             return False
@@ -62,11 +62,11 @@ class Fault(BaseModel):
 
 
 class Faults:
-    """The faults that are planted; the first that fits a request strikes."""
+    """The planted faults; the first that fits a request hits it."""
 
     def __init__(self) -> None:
         self.planted: list[Fault] = []
 
-    def strike(self, method: str, path: str) -> Fault | None:
+    def first_hit(self, method: str, path: str) -> Fault | None:
         """The fault that hits this request, if any."""
-        return next((fault for fault in self.planted if fault.strikes(method, path)), None)
+        return next((fault for fault in self.planted if fault.hits(method, path)), None)

@@ -47,7 +47,7 @@ _LARGEST_PAGE = 10**9
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which rows are asked for, and which page of them."""
+    """Which rows a query finds, and which page of them it wants."""
 
     conditions: tuple[str, ...]
     values: tuple[object, ...]

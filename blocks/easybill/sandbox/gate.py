@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from blocks.easybill.sandbox.faults import Fault
 from blocks.easybill.sandbox.refusal import Refused
-from blocks.easybill.sandbox.requests import Request, readable_headers
+from blocks.easybill.sandbox.requests import RecordedRequest, readable_headers
 from blocks.easybill.sandbox.state import Sandbox
 
 BASE_PATH = "/rest/v1"
@@ -42,16 +42,18 @@ class Gate:
             request.body = await _body(receive)
             await self._answer(scope, request, receive, noting)
         finally:
-            self._sandbox.record.add(request)
+            self._sandbox.requests.add(request)
 
-    async def _answer(self, scope: Scope, request: Request, receive: Receive, send: Send) -> None:
+    async def _answer(
+        self, scope: Scope, request: RecordedRequest, receive: Receive, send: Send
+    ) -> None:
         replay = _Replay(request.body, receive)
         try:
             self._admit(scope)
         except Refused as refused:
             await refusal_response(refused)(scope, replay, send)
             return
-        fault = self._sandbox.faults.strike(request.method, request.path)
+        fault = self._sandbox.faults.first_hit(request.method, request.path)
         if fault is None:
             await self._api(scope, replay, send)
             return
@@ -62,7 +64,7 @@ class Gate:
                 await asyncio.sleep(fault.seconds)
                 await answer.release(send)
                 return
-        await _strike(fault, scope, receive, send)
+        await _answer_with(fault, scope, receive, send)
 
     def _admit(self, scope: Scope) -> None:
         if _request_line_bytes(scope) > _LONGEST_REQUEST_LINE_BYTES:
@@ -80,7 +82,7 @@ def refusal_response(refused: Refused) -> Response:
 
 
 class _Replay:
-    """The body that was read already, once more, and then what the connection says."""
+    """Gives the body that was read already once more, then what the connection says."""
 
     def __init__(self, body: bytes, receive: Receive) -> None:
         self._messages: list[Message] = [{"type": "http.request", "body": body}]
@@ -91,7 +93,7 @@ class _Replay:
 
 
 class _Held:
-    """An answer that is kept back."""
+    """Keeps an answer back until it is released."""
 
     def __init__(self) -> None:
         self._messages: list[Message] = []
@@ -116,11 +118,11 @@ class Unguarded:
         await self._api(scope, receive, send)
 
 
-def _request(scope: Scope) -> Request:
+def _request(scope: Scope) -> RecordedRequest:
     query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
     path = scope["path"].removeprefix(scope["root_path"])
     headers = readable_headers(scope["headers"])
-    request = Request(scope["method"], path, query, headers, arrived_at=time.time())
+    request = RecordedRequest(scope["method"], path, query, headers, arrived_at=time.time())
     scope["state"]["request"] = request
     return request
 
@@ -140,13 +142,13 @@ async def _body(receive: Receive) -> bytes:
             return b"".join(parts)
 
 
-async def _strike(fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
+async def _answer_with(fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
     if fault.kind.startswith("close"):
         scope["state"]["transport"].abort()
         while (await receive())["type"] != "http.disconnect":
             pass
     elif fault.kind == "garbage":
-        await Response("<html>not what was asked for", 200)(scope, receive, send)
+        await Response("<html>not the answer", 200)(scope, receive, send)
     else:
         await Response(fault.body, fault.status, fault.headers)(scope, receive, send)
 

@@ -4,12 +4,12 @@ from datetime import date
 from decimal import Decimal
 
 _SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£"}
-_THIN = "\N{NO-BREAK SPACE}"
+_SPACE = "\N{NO-BREAK SPACE}"
 
 
-def number(value: Decimal, at_least_decimals: int = 0) -> str:
-    """1.234,5: as many decimals as are there, and no zeros beyond those asked for."""
-    whole, _, rest = f"{value:,f}".partition(".")
+def number(value: Decimal | int, at_least_decimals: int = 0) -> str:
+    """1.234,5: all decimals, without zeros at the end beyond `at_least_decimals`."""
+    whole, _, rest = f"{Decimal(value):,f}".partition(".")
     rest = rest.rstrip("0").ljust(at_least_decimals, "0")
     grouped = whole.replace(",", ".")
     return f"{grouped},{rest}" if rest else grouped
@@ -18,11 +18,11 @@ def number(value: Decimal, at_least_decimals: int = 0) -> str:
 def money(cents: Decimal | int, currency: object = "EUR") -> str:
     """1.234,56 €, from cents; fractions of a cent are shown where there are any."""
     amount = number(Decimal(cents).scaleb(-2), at_least_decimals=2)
-    return f"{amount}{_THIN}{_SYMBOLS.get(str(currency), str(currency))}"
+    return f"{amount}{_SPACE}{_SYMBOLS.get(str(currency), str(currency))}"
 
 
 def day(text: object) -> str:
-    """31.10.2026, from 2026-10-31; nothing for nothing."""
+    """31.10.2026, from 2026-10-31; an empty text for no date."""
     if not isinstance(text, str) or not text:
         return ""
     return date.fromisoformat(text[:10]).strftime("%d.%m.%Y")

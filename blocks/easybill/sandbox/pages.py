@@ -6,12 +6,12 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from blocks.easybill.sandbox.exact_json import as_int
-from blocks.easybill.sandbox.page_document import document_page
-from blocks.easybill.sandbox.page_frame import frame
-from blocks.easybill.sandbox.page_list import Asked, list_page
+from blocks.easybill.exact_json import Json, as_list
+from blocks.easybill.sandbox import totals
+from blocks.easybill.sandbox.page_list import ListQuery, values_of_list
 from blocks.easybill.sandbox.refusal import Refused
 from blocks.easybill.sandbox.state import Sandbox
+from blocks.easybill.sandbox.templates import render
 
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'",
@@ -35,24 +35,37 @@ class _Pages:
         self._sandbox = sandbox
 
     async def show_list(self, http: HttpRequest) -> Response:
-        page = list_page(self._sandbox.store, Asked.read(http.query_params))
-        return HTMLResponse(page, headers=_HEADERS)
+        values = values_of_list(self._sandbox.store, ListQuery.read(http.query_params))
+        return HTMLResponse(render("list", **values), headers=_HEADERS)
 
     async def show_document(self, http: HttpRequest) -> Response:
         try:
             document = self._sandbox.documents.read(int(http.path_params["id"]))
         except Refused:
             return _missing()
-        customer_id = document["customer_id"]
-        customers = self._sandbox.customers
-        known = isinstance(customer_id, int) and customers.has_id(customer_id)
-        customer = customers.read(as_int(customer_id)) if known else None
-        rows = self._sandbox.store.rows(
-            "SELECT id, file_name, size FROM attachments WHERE document_id = ? ORDER BY id",
-            (document["id"],),
+        is_taxed = totals.is_taxed(document["vat_option"])
+        page = render(
+            "document",
+            document=document,
+            customer=self._customer(document["customer_id"]),
+            is_taxed=is_taxed,
+            rates=totals.per_rate(
+                as_list(document["items"]),
+                from_gross=document["calc_vat_from"] == 1,
+                taxed=is_taxed,
+            ),
+            files=self._sandbox.store.rows(
+                "SELECT id, file_name, size FROM attachments WHERE document_id = ? ORDER BY id",
+                (document["id"],),
+            ),
         )
-        page = document_page(document, customer, [tuple(row) for row in rows])
         return HTMLResponse(page, headers=_HEADERS)
+
+    def _customer(self, customer_id: object) -> Json | None:
+        customers = self._sandbox.customers
+        if isinstance(customer_id, int) and customers.has_id(customer_id):
+            return customers.read(customer_id)
+        return None
 
     async def show_file(self, http: HttpRequest) -> Response:
         try:
@@ -64,5 +77,4 @@ class _Pages:
 
 
 def _missing() -> Response:
-    page = frame("Not there", '<div class="card empty">There is nothing at this address.</div>')
-    return HTMLResponse(page, 404, headers=_HEADERS)
+    return HTMLResponse(render("missing"), 404, headers=_HEADERS)

@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 
-FILL_IN_ALL_FIELDS = "Bitte füllen Sie alle Felder aus."
-
 
 class Refused(Exception):
     """The request is answered with this status and easybill's error body."""
@@ -22,17 +20,7 @@ class Refused(Exception):
         self.message = message
         self.arguments = list(arguments)
         self.headers = dict(headers or {})
-        self.code = code or status
-        self.body = {"code": self.code, "message": message, "arguments": self.arguments}
-
-    def __reduce__(self) -> tuple[object, ...]:
-        return _again, (self.status, self.message, self.code, self.arguments, self.headers)
-
-
-def _again(
-    status: int, message: str, code: int, arguments: Sequence[str], headers: Mapping[str, str]
-) -> Refused:
-    return Refused(status, message, code=code, arguments=arguments, headers=headers)
+        self.body = {"code": code or status, "message": message, "arguments": self.arguments}
 
 
 def invalid(message: str, *arguments: str) -> Refused:
@@ -43,8 +31,3 @@ def invalid(message: str, *arguments: str) -> Refused:
 def not_found() -> Refused:
     """404 for a resource that is not there."""
     return Refused(404, "Resource not found")
-
-
-def locked() -> Refused:
-    """409: another operation holds the resource."""
-    return Refused(409, "Resource is locked. Try again later.")

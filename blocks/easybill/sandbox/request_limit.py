@@ -1,4 +1,4 @@
-"""The plan's request limit: so many in any 60 seconds, counted as they arrive."""
+"""The plan's request limit: at most that many in any 60 seconds, counted as they arrive."""
 
 import math
 import time
@@ -19,7 +19,7 @@ class RequestLimit:
         self._arrivals: deque[float] = deque()
 
     def seconds_to_wait(self) -> int:
-        """0 if the request that arrives now is within the limit, else when to come again."""
+        """0 if the request that arrives now is within the limit, else the seconds to wait."""
         if self._most is None:
             return 0
         now = self._clock()

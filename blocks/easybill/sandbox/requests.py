@@ -1,4 +1,4 @@
-"""What was asked of the sandbox: counts of everything, and the latest requests in full."""
+"""The requests to the sandbox: all are counted, the latest are kept in full."""
 
 import re
 from collections import Counter, deque
@@ -7,16 +7,16 @@ from dataclasses import dataclass, field
 
 _ID = re.compile(r"/\d+(?=/|$)")
 _SECRET_HEADERS = ("authorization", "cookie")
-_KEPT_UNLESS_TOLD = 1000
+_MOST_KEPT = 1000
 
 
 def template(path: str) -> str:
-    """The path with `{id}` for each number: what requests are counted by."""
+    """The path with `{id}` for each number; requests are counted by it."""
     return _ID.sub("/{id}", path)
 
 
 @dataclass(slots=True)
-class Request:
+class RecordedRequest:
     """One request to the API as it arrived, and the status it was answered with.
 
     `arrived_at` is in seconds since 1970; `status` is None where no answer was given.
@@ -52,25 +52,25 @@ class Request:
 
 
 def readable_headers(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
-    """The headers without any that authorise."""
+    """The headers without those that hold a key."""
     named = ((name.decode("latin-1"), value.decode("latin-1")) for name, value in headers)
     return {name: value for name, value in named if name not in _SECRET_HEADERS}
 
 
-class RequestRecord:
+class RequestLog:
     """Counts every request, and keeps the latest ones."""
 
     def __init__(self) -> None:
         self.by_route: Counter[str] = Counter()
         self.by_status: Counter[str] = Counter()
-        self.latest: deque[Request] = deque(maxlen=_KEPT_UNLESS_TOLD)
+        self.latest: deque[RecordedRequest] = deque(maxlen=_MOST_KEPT)
 
     def keep(self, most: int) -> None:
-        """Keep so many requests in full."""
+        """Keep at most this many requests in full."""
         self.latest = deque(self.latest, maxlen=most)
 
-    def add(self, request: Request) -> None:
-        """Count the request, and keep it for now."""
+    def add(self, request: RecordedRequest) -> None:
+        """Count the request, and keep it until newer ones take its place."""
         self.by_route[request.route] += 1
         self.by_status[str(request.status or "none")] += 1
         self.latest.append(request)

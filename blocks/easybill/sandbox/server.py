@@ -15,7 +15,7 @@ _SECONDS_FOR_OPEN_ANSWERS = 2
 
 
 class _Protocol(H11Protocol):
-    """Tells each request its connection, so that a planted fault can break it off."""
+    """Gives each request its connection, so that a planted fault can cut it."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -23,9 +23,9 @@ class _Protocol(H11Protocol):
 
 
 def listen(port: int) -> socket.socket:
-    """Take the port (0: any that is free). Raises OSError where it is taken."""
+    """Listen on the port (0: any that is free). Raises OSError where another program uses it."""
     listening = socket.create_server((HOST, port), backlog=_WAITING_CONNECTIONS)
-    # asyncio does so only for sockets that it made itself; without, each answer takes 40 ms.
+    # asyncio sets this only on sockets that it made itself; without it each answer takes 40 ms.
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listening
 

@@ -1,15 +1,15 @@
-"""All that one running sandbox consists of."""
+"""All parts of one running sandbox."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from blocks.easybill.exact_json import Json
 from blocks.easybill.sandbox.attachments import Attachments
 from blocks.easybill.sandbox.customers import Customers
 from blocks.easybill.sandbox.documents import Documents
-from blocks.easybill.sandbox.exact_json import Json
 from blocks.easybill.sandbox.faults import Faults
 from blocks.easybill.sandbox.request_limit import RequestLimit
-from blocks.easybill.sandbox.requests import RequestRecord
+from blocks.easybill.sandbox.requests import RequestLog
 from blocks.easybill.sandbox.store import Store
 
 LOGIN_ID = 100001
@@ -17,9 +17,9 @@ LOGIN_ID = 100001
 
 @dataclass(slots=True)
 class Sandbox:
-    """One easybill account: its resources, its key and limit, and what was asked of it.
+    """One easybill account: its resources, key, limit, faults and requests.
 
-    api_key: None takes any key. requests_per_minute: None sets no limit.
+    api_key: None accepts any key. requests_per_minute: None sets no limit.
     """
 
     file: Path | None = None
@@ -31,7 +31,7 @@ class Sandbox:
     documents: Documents = field(init=False)
     attachments: Attachments = field(init=False)
     limit: RequestLimit = field(init=False)
-    record: RequestRecord = field(init=False, default_factory=RequestRecord)
+    requests: RequestLog = field(init=False, default_factory=RequestLog)
     faults: Faults = field(init=False, default_factory=Faults)
 
     def __post_init__(self) -> None:

@@ -1,11 +1,11 @@
-"""Where the sandbox keeps its state: one SQLite connection, in a file or in memory."""
+"""Keeps the sandbox's state over one SQLite connection, in a file or in memory."""
 
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from blocks.easybill.sandbox.exact_json import Json, decode_object, encode
+from blocks.easybill.exact_json import Json, decode_object, encode
 from blocks.easybill.sandbox.filters import Selection
 
 _SCHEMA = """
@@ -36,22 +36,22 @@ CREATE INDEX IF NOT EXISTS attachments_document ON attachments (document_id);
 
 
 class StateUnreadable(Exception):
-    """The state file is no state of a sandbox, or may not be written."""
+    """The file holds no state of a sandbox, or cannot be written."""
 
 
 class Store:
     """The open state, used from one thread."""
 
     def __init__(self, file: Path | None) -> None:
-        """Open the state, or begin a fresh one. Raises StateUnreadable."""
+        """Open the state, or begin a new one. Raises StateUnreadable."""
         try:
             self.connection = sqlite3.connect(
                 file or ":memory:", isolation_level=None, check_same_thread=False
             )
             self.connection.row_factory = sqlite3.Row
             self.connection.execute("PRAGMA journal_mode = WAL")
-            # A lost power supply may cost a rehearsal its state; waiting for the disk costs it
-            # its speed.
+            # When the power fails a rehearsal may lose its state; waiting for the disk at each
+            # write would make it slow.
             self.connection.execute("PRAGMA synchronous = OFF")
             self.connection.executescript(_SCHEMA)
         except sqlite3.Error as error:
@@ -90,11 +90,11 @@ class Store:
         return self.connection.execute(statement, (row_id,)).rowcount > 0
 
     def rows(self, statement: str, values: Sequence[object] = ()) -> list[sqlite3.Row]:
-        """What a statement finds."""
+        """The rows that a statement finds."""
         return self.connection.execute(statement, values).fetchall()
 
     def row(self, statement: str, values: Sequence[object] = ()) -> sqlite3.Row | None:
-        """The first that a statement finds."""
+        """The first row that a statement finds."""
         found = self.connection.execute(statement, values).fetchone()
         return found if isinstance(found, sqlite3.Row) else None
 
@@ -104,7 +104,7 @@ class Store:
         return decode_object(found["body"]) if found else None
 
     def page(self, table: str, columns: str, wanted: Selection) -> tuple[int, list[sqlite3.Row]]:
-        """How many rows are asked for in all, and those of the page."""
+        """How many rows the query finds, and those of its page."""
         rest = f"FROM {table} WHERE {wanted.where}"
         found = self.row(f"SELECT count(*) AS total {rest}", wanted.values)
         statement = f"SELECT {columns} {rest} ORDER BY id LIMIT ? OFFSET ?"
@@ -113,6 +113,6 @@ class Store:
         return (found["total"] if found else 0), rows
 
 
-def encoded(body: Mapping[str, object]) -> str:
-    """A resource as it is stored."""
-    return encode(body).decode()
+def encoded(value: object) -> str:
+    """A value as JSON, as it is stored."""
+    return encode(value).decode()

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 
-from blocks.easybill.sandbox.exact_json import Json
+from blocks.easybill.exact_json import Json
 
 _HUNDRED = Decimal(100)
 # Longer than any product of a quantity and a price, so that only the division rounds.
@@ -35,12 +35,12 @@ def half_up(cents: Decimal) -> int:
 
 
 def decimal(value: object) -> Decimal:
-    """A JSON number (or nothing: 0) as a Decimal."""
+    """A JSON number as a Decimal; 0 for anything else."""
     return Decimal(value) if isinstance(value, int | Decimal) else Decimal(0)
 
 
 def is_taxed(vat_option: object) -> bool:
-    """Only a document without a VAT option bears VAT."""
+    """Only a document without a VAT option has VAT."""
     return vat_option in (None, "NULL")
 
 
@@ -67,12 +67,12 @@ def per_rate(
     items: Iterable[Mapping[str, object]], *, from_gross: bool, taxed: bool
 ) -> Sequence[RateTotal]:
     """The totals of positions that are `priced`, one per VAT rate, lowest rate first."""
-    lead = "total_price_gross" if from_gross else "total_price_net"
+    summed = "total_price_gross" if from_gross else "total_price_net"
     sums: dict[Decimal, int] = {}
     for item in items:
         if item.get("type") == "POSITION":
             percent = decimal(item.get("vat_percent")) if taxed else Decimal(0)
-            sums[percent] = sums.get(percent, 0) + int(decimal(item[lead]))
+            sums[percent] = sums.get(percent, 0) + int(decimal(item[summed]))
     return [_rate_total(percent, sums[percent], from_gross=from_gross) for percent in sorted(sums)]
 
 
@@ -92,8 +92,8 @@ def _unit_prices(
 ) -> tuple[Decimal, Decimal]:
     net, gross = item.get("single_price_net"), item.get("single_price_gross")
     factor = 1 + percent / _HUNDRED
-    leads_gross = net is None if not from_gross else gross is not None
-    if leads_gross:
+    is_gross_given = net is None if not from_gross else gross is not None
+    if is_gross_given:
         return _short(decimal(gross) / factor), decimal(gross)
     return decimal(net), _short(decimal(net) * factor)
 

@@ -1,10 +1,10 @@
-"""Which bodies easybill takes: wrong values are refused, what it overlooks is noted."""
+"""Which bodies easybill accepts: wrong values are refused, ignored fields are noted."""
 
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
-from blocks.easybill.sandbox.exact_json import Json, as_list, as_object
+from blocks.easybill.exact_json import Json, as_list, as_object
 from blocks.easybill.sandbox.fields import (
     ATTACHMENT,
     CUSTOMER,
@@ -14,7 +14,7 @@ from blocks.easybill.sandbox.fields import (
     Field,
     Kind,
 )
-from blocks.easybill.sandbox.refusal import FILL_IN_ALL_FIELDS, invalid
+from blocks.easybill.sandbox.refusal import invalid
 
 _TYPES: Mapping[Kind, tuple[type, ...]] = {
     "text": (str,),
@@ -25,14 +25,15 @@ _TYPES: Mapping[Kind, tuple[type, ...]] = {
     "list": (list,),
     "object": (dict,),
 }
-_CONTEXTS = ("document_id", "customer_id", "project_id")
+# What an attachment can be linked to.
+CONTEXTS = ("document_id", "customer_id", "project_id")
 
-# What easybill overlooks in a body: fields that are read only, or that it does not know.
+# What easybill ignores in a body: fields that are read only, or that it does not know.
 Violations = list[str]
 
 
-def document_body(body: Json, violations: Violations) -> Json:
-    """The fields of a document that easybill takes from the body."""
+def accepted_document(body: Json, violations: Violations) -> Json:
+    """The fields of a document that easybill accepts from the body."""
     accepted = _accepted(body, DOCUMENT, "", violations)
     if accepted.get("discount") is not None:
         raise invalid("The sandbox does not compute discounts", "discount")
@@ -43,8 +44,8 @@ def document_body(body: Json, violations: Violations) -> Json:
     return accepted
 
 
-def customer_body(body: Json, violations: Violations) -> Json:
-    """The fields of a customer that easybill takes from the body."""
+def accepted_customer(body: Json, violations: Violations) -> Json:
+    """The fields of a customer that easybill accepts from the body."""
     accepted = _accepted(body, CUSTOMER, "", violations)
     emails = accepted.get("emails", [])
     if isinstance(emails, list) and not all(isinstance(email, str) for email in emails):
@@ -55,13 +56,13 @@ def customer_body(body: Json, violations: Violations) -> Json:
 def require_a_name(customer: Mapping[str, object]) -> None:
     """A customer has a last name or a company name (recorded answer)."""
     if not customer.get("last_name") and not customer.get("company_name"):
-        raise invalid(FILL_IN_ALL_FIELDS, "last_name", "company_name")
+        raise invalid("Bitte füllen Sie alle Felder aus.", "last_name", "company_name")
 
 
-def attachment_body(body: Json, violations: Violations) -> Json:
-    """Where an attachment is to hang: one document, customer or project at most."""
+def accepted_attachment(body: Json, violations: Violations) -> Json:
+    """What an attachment is linked to: at most one document, customer or project."""
     accepted = _accepted(body, ATTACHMENT, "", violations)
-    given = [name for name in _CONTEXTS if accepted.get(name) is not None]
+    given = [name for name in CONTEXTS if accepted.get(name) is not None]
     if len(given) > 1:
         raise invalid("An attachment has only one context", *given)
     return accepted
@@ -85,8 +86,8 @@ def _position(item: object, where: str, violations: Violations) -> Json:
 def _service_date(value: object, violations: Violations) -> Json:
     accepted = _accepted(as_object(value), SERVICE_DATE, "service_date.", violations)
     date_from, date_to = accepted.get("date_from"), accepted.get("date_to")
-    ways = (accepted.get("date"), date_from and date_to, accepted.get("text"))
-    if accepted.get("type", "DEFAULT") != "DEFAULT" and sum(map(bool, ways)) != 1:
+    given = (accepted.get("date"), date_from and date_to, accepted.get("text"))
+    if accepted.get("type", "DEFAULT") != "DEFAULT" and sum(map(bool, given)) != 1:
         raise invalid("Exactly one of date, date_from and date_to, or text is set", "service_date")
     if isinstance(date_from, str) and isinstance(date_to, str) and date_to < date_from:
         raise invalid("The period ends before it begins", "service_date")
@@ -114,10 +115,10 @@ def _check(value: object, field: Field, where: str) -> None:
         if not field.nullable:
             raise invalid("The value must not be null", where)
         return
-    sound = isinstance(value, _TYPES[field.kind]) and (
+    is_valid = isinstance(value, _TYPES[field.kind]) and (
         field.kind == "flag" or not isinstance(value, bool)
     )
-    if not sound:
+    if not is_valid:
         raise invalid(f"The value is no {field.kind}", where)
     if field.choices and value not in field.choices:
         raise invalid("The value is not one of those allowed", where)

@@ -19,7 +19,7 @@ def test_only_the_key_must_be_given() -> None:
     assert account.link_to(17) is None
 
 
-def test_the_block_type_bears_its_fixed_name() -> None:
+def test_the_block_type_has_its_fixed_name() -> None:
     assert EasybillAccount.get_block_type_name() == "EasybillAccount"
     assert EasybillAccount.get_block_type_slug() == "easybillaccount"
 
@@ -61,7 +61,7 @@ def test_a_wrong_value_is_refused_and_not_shown(wrong: dict[str, object]) -> Non
     assert KEY not in f"{raised.value} {raised.value!r}"
 
 
-def test_a_key_and_a_url_are_taken_without_what_surrounds_them() -> None:
+def test_a_key_and_a_url_lose_spaces_and_a_last_slash() -> None:
     account = EasybillAccount(api_key=SecretStr(f" {KEY}\n"), base_url="http://127.0.0.1:8900/v1/")
     assert account.api_key.get_secret_value() == KEY
     assert account.base_url == "http://127.0.0.1:8900/v1"

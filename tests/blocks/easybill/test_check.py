@@ -43,28 +43,28 @@ def answering(status: str, body: bytes) -> Iterator[str]:
 LOGINS = json.dumps(a_page({"id": 1, "display_name": "Erika Beispiel"}, {"id": 2})).encode()
 
 
-def test_what_was_found_is_said(check: Check) -> None:
+def test_the_account_is_described(check: Check) -> None:
     with answering("200 OK", LOGINS) as url:
-        code, said = check(API_KEY=KEY, BASE_URL=url)
+        code, output = check(API_KEY=KEY, BASE_URL=url)
     assert code == 0
-    assert "The API key works." in said
-    assert "Erika Beispiel, login 2" in said
-    assert "10 requests per minute (PLUS)" in said
-    assert f"{url} (not easybill's own" in said
-    assert KEY not in said
+    assert "The API key works." in output
+    assert "Erika Beispiel, login 2" in output
+    assert "10 requests per minute (PLUS)" in output
+    assert f"{url} (not easybill's own" in output
+    assert KEY not in output
 
 
 @pytest.mark.parametrize(
-    ("limit", "told"),
+    ("limit", "expected"),
     [("60", "60 requests per minute (BUSINESS)"), ("7", "7 requests per minute,")],
 )
-def test_the_limit_that_is_set_is_said(check: Check, limit: str, told: str) -> None:
+def test_the_limit_of_the_settings_is_shown(check: Check, limit: str, expected: str) -> None:
     with answering("200 OK", LOGINS) as url:
-        assert told in check(API_KEY=KEY, BASE_URL=url, REQUESTS_PER_MINUTE=limit)[1]
+        assert expected in check(API_KEY=KEY, BASE_URL=url, REQUESTS_PER_MINUTE=limit)[1]
 
 
 @pytest.mark.parametrize(
-    ("status", "body", "told"),
+    ("status", "body", "expected"),
     [
         ("401 No", b'{"message": "Nein."}', "Nein. Check the API key (EASYBILL_API_KEY)."),
         ("200 OK", b"<html>Welcome", "not with what easybill's API describes"),
@@ -73,21 +73,21 @@ def test_the_limit_that_is_set_is_said(check: Check, limit: str, told: str) -> N
     ],
 )
 def test_what_is_wrong_is_one_plain_sentence(
-    check: Check, status: str, body: bytes, told: str
+    check: Check, status: str, body: bytes, expected: str
 ) -> None:
     with answering(status, body) as url:
-        code, said = check(API_KEY=KEY, BASE_URL=url)
+        code, output = check(API_KEY=KEY, BASE_URL=url)
     assert code == 1
-    assert told in said
-    assert said.count("\n") == 1
-    assert KEY not in said
+    assert expected in output
+    assert output.count("\n") == 1
+    assert KEY not in output
 
 
-def test_an_easybill_out_of_reach_is_said(check: Check) -> None:
-    code, said = check(API_KEY=KEY, BASE_URL="http://127.0.0.1:1")
+def test_an_easybill_that_cannot_be_reached_is_reported(check: Check) -> None:
+    code, output = check(API_KEY=KEY, BASE_URL="http://127.0.0.1:1")
     assert code == 1
-    assert "could not be reached" in said
+    assert "could not be reached" in output
 
 
-def test_a_missing_key_is_said(check: Check) -> None:
+def test_a_missing_key_is_reported(check: Check) -> None:
     assert check() == (1, "EASYBILL_API_KEY is missing: set it in the environment or in .env.\n")

@@ -54,7 +54,7 @@ def test_the_golden_file_is_read_and_written_byte_for_byte() -> None:
     assert write_csv(read_csv(content)) == content
 
 
-def test_the_golden_file_says_the_oddities() -> None:
+def test_the_golden_file_has_the_odd_cases() -> None:
     rows = read_csv(GOLDEN.read_bytes())
     assert rows.height == 11
     assert rows["item_price"].to_list()[1] == "1.469055"
@@ -103,14 +103,14 @@ def test_every_price_comes_back_exactly(prices: list[str]) -> None:
 
 
 @given(content=st.binary() | TEXTS.map(str.encode))
-def test_whatever_is_no_such_file_is_refused_in_words(content: bytes) -> None:
+def test_any_other_content_is_refused_with_a_reason(content: bytes) -> None:
     with pytest.raises(LayoutError, match="expected"):
         read_csv(content)
     with pytest.raises(LayoutError, match="expected"):
         read_csv(file_with("quantity", "") + content + b"\xff")
 
 
-def test_no_lines_are_a_header_row() -> None:
+def test_a_file_without_lines_has_a_header_row() -> None:
     assert write_csv(lines().clear()) == f"{';'.join(COLUMNS)}\n".encode()
     assert read_csv(write_csv(lines().clear())).equals(lines().clear())
 

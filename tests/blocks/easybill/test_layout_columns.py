@@ -1,4 +1,4 @@
-"""The declared table: what each column takes, and that all that derives from it agrees."""
+"""The declared table: what each column accepts, and that everything derived from it agrees."""
 
 import pandera.errors
 import polars as pl
@@ -11,7 +11,7 @@ from blocks.easybill.layout_columns import LAYOUT
 from tests.blocks.easybill.test_layout import lines
 from tests.shared import ROOT, shared_file
 
-TAKEN = {
+ACCEPTED = {
     "purchase_date": ["2028-02-29", "2026-12-31"],
     "payment_date": ["", "2026-01-01"],
     "currency": ["EUR", "CHF"],
@@ -41,17 +41,17 @@ REFUSED = {
     "vat_percent": ["", "19 %", "19,0", "-7", "19%"],
 }
 MIXED = st.sampled_from(
-    [*{text for texts in (*TAKEN.values(), *REFUSED.values()) for text in texts}]
+    [*{text for texts in (*ACCEPTED.values(), *REFUSED.values()) for text in texts}]
 )
 
 
-@pytest.mark.parametrize(("column", "text"), [(c, t) for c in TAKEN for t in TAKEN[c]])
-def test_a_sound_field_is_taken(column: str, text: str) -> None:
+@pytest.mark.parametrize(("column", "text"), [(c, t) for c in ACCEPTED for t in ACCEPTED[c]])
+def test_a_valid_field_is_accepted(column: str, text: str) -> None:
     validate(lines({column: text}))
 
 
 @pytest.mark.parametrize(("column", "text"), [(c, t) for c in REFUSED for t in REFUSED[c]])
-def test_an_unsound_field_is_refused_by_name(column: str, text: str) -> None:
+def test_an_invalid_field_is_named(column: str, text: str) -> None:
     with pytest.raises(LayoutError) as refusal:
         validate(lines({column: text}))
     found = refusal.value
@@ -76,16 +76,16 @@ def test_order_and_customer_are_the_same_on_all_rows_of_an_order(column: str) ->
     validate(lines({}, {column: other, "order_number": "2026-10-K2"}))
 
 
-def test_a_line_of_its_own_need_not_be_like_the_others() -> None:
+def test_the_fields_of_a_line_may_differ_from_line_to_line() -> None:
     validate(lines({}, {"sku": "S-2", "title": "Beratung", "quantity": "2", "vat_percent": "7"}))
 
 
 @settings(max_examples=12, deadline=None)
 @given(data=st.data())
-def test_the_question_put_at_once_and_the_schema_answer_alike(data: st.DataObject) -> None:
+def test_the_check_at_once_and_the_schema_agree(data: st.DataObject) -> None:
     changes = data.draw(st.lists(st.dictionaries(st.sampled_from(COLUMNS), MIXED, max_size=2)))
     rows = lines(*changes)
-    assert is_sound(rows) == conforms(rows)
+    assert is_valid(rows) == conforms(rows)
 
 
 def test_the_schema_and_the_columns_are_the_declared_table() -> None:
@@ -114,7 +114,7 @@ def test_the_documentation_shows_the_declared_table() -> None:
         assert f"| `{column.name}` | {column.meaning} | {column.expected} | {same} |" in shown
 
 
-def is_sound(rows: pl.DataFrame) -> bool:
+def is_valid(rows: pl.DataFrame) -> bool:
     try:
         validate(rows)
     except LayoutError:

@@ -1,4 +1,4 @@
-"""Holding the layout against the customer's own template."""
+"""The layout compared with the customer's own template."""
 
 import subprocess
 import sys
@@ -68,7 +68,7 @@ def test_a_missing_file_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture
 
 
 @pytest.mark.parametrize("arguments", [[], ["a.csv", "b.csv"], ["--help"]])
-def test_other_arguments_get_the_usage(
+def test_other_arguments_print_the_usage(
     arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(arguments) == 2

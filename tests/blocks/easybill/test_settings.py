@@ -14,7 +14,7 @@ def _an_empty_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> No
         monkeypatch.delenv(str(variable.validation_alias), raising=False)
 
 
-def test_the_block_is_made_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_block_is_made_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     given = {
         "EASYBILL_API_KEY": KEY,
         "EASYBILL_BASE_URL": "http://127.0.0.1:8900/rest/v1/",
@@ -36,7 +36,7 @@ def test_the_block_is_made_of_the_environment(monkeypatch: pytest.MonkeyPatch) -
     assert account.link_to(17) == "https://app.example.com/documents/17"
 
 
-def test_the_block_is_made_of_a_dotenv_file_that_holds_other_things_too() -> None:
+def test_the_block_is_made_from_a_dotenv_file_with_other_settings_in_it() -> None:
     Path(".env").write_text(f"EASYBILL_API_KEY={KEY}\nOMS_DATABASE_URL=x\nEASYBILL_ACCOUNT=\n")
     account = EasybillSettings().to_block()
     assert account.api_key.get_secret_value() == KEY
@@ -57,8 +57,8 @@ def test_every_wrong_variable_is_named_and_no_value_shown(monkeypatch: pytest.Mo
     monkeypatch.setenv("EASYBILL_REQUESTS_PER_MINUTE", "many")
     with pytest.raises(ValidationError) as raised:
         EasybillSettings()
-    told = explain(raised.value)
+    explained = explain(raised.value)
     for variable in ("EASYBILL_API_KEY", "EASYBILL_BASE_URL", "EASYBILL_REQUESTS_PER_MINUTE"):
-        assert f"{variable} cannot be used: " in told
-    assert KEY not in f"{told} {raised.value}"
-    assert "somewhere" not in told
+        assert f"{variable} cannot be used: " in explained
+    assert KEY not in f"{explained} {raised.value}"
+    assert "somewhere" not in explained

@@ -82,7 +82,7 @@ def test_a_read_that_breaks_off_may_be_repeated(
     assert [call.outcome for call in calls] == ["failure"]
 
 
-def test_a_write_that_could_not_connect_was_provably_not_sent() -> None:
+def test_a_write_that_could_not_connect_was_certainly_not_sent() -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{unused.getsockname()[1]}"
@@ -93,7 +93,7 @@ def test_a_write_that_could_not_connect_was_provably_not_sent() -> None:
 
 
 @pytest.mark.parametrize("error", [httpx.ConnectTimeout, httpx.ConnectError, httpx.PoolTimeout])
-def test_a_write_that_never_got_a_connection_was_provably_not_sent(
+def test_a_write_that_never_got_a_connection_was_certainly_not_sent(
     error: type[httpx.TransportError],
 ) -> None:
     def fail(_: httpx.Request) -> httpx.Response:

@@ -1,4 +1,4 @@
-"""Attachments: uploaded, hung on a document, read back."""
+"""Attachments: uploaded, linked to a document, read back."""
 
 import pytest
 

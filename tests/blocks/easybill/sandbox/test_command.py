@@ -1,7 +1,6 @@
-"""The command: its ready line, its end, its state, its complaints."""
+"""The command: its ready line, its end, its state, its errors."""
 
 import json
-import pickle
 import re
 import signal
 import socket
@@ -15,7 +14,6 @@ import httpx
 import pytest
 
 from blocks.easybill.sandbox.__main__ import main
-from blocks.easybill.sandbox.refusal import Refused
 from tests.blocks.easybill.sandbox.bodies import customer, draft
 from tests.easybill_sandbox import exact
 from tests.shared import ROOT
@@ -37,7 +35,7 @@ def running(*arguments: str) -> Iterator[tuple[str, "subprocess.Popen[str]"]]:
             server.terminate()
 
 
-def test_the_state_outlives_the_sandbox(tmp_path: Path) -> None:
+def test_the_state_is_there_after_a_restart(tmp_path: Path) -> None:
     file = tmp_path / "customers.json"
     file.write_text(json.dumps([customer()]), encoding="utf-8")
     arguments = ("--state", str(tmp_path / "state.db"), "--customers", str(file))
@@ -59,22 +57,24 @@ def test_a_key_and_a_limit_can_be_given() -> None:
         assert statuses == [401, 200, 429]
 
 
-def test_a_port_that_is_taken_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_port_that_is_in_use_is_reported(capsys: pytest.CaptureFixture[str]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         assert main(["--port", str(port)]) == 1
     error = capsys.readouterr().err
-    assert error == f"Port {port} cannot be taken: Address already in use. Try another --port\n"
+    assert error == f"Port {port} cannot be used: Address already in use. Try another --port\n"
 
 
-def test_a_state_that_is_none_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_file_that_is_no_state_is_reported(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     file = tmp_path / "state.db"
     file.write_text("no database, but long enough to be looked at" * 100, encoding="utf-8")
     assert main(["--port", "0", "--state", str(file)]) == 1
     assert f"The state file {file} cannot be used" in capsys.readouterr().err
 
 
-def test_a_customer_file_that_is_none_is_told(
+def test_a_file_that_holds_no_customers_is_reported(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "customers.json"
@@ -84,14 +84,7 @@ def test_a_customer_file_that_is_none_is_told(
 
 
 @pytest.mark.parametrize("limit", ["0", "-1", "many"])
-def test_a_limit_that_is_none_is_refused(limit: str) -> None:
+def test_a_limit_that_is_no_positive_number_is_refused(limit: str) -> None:
     with pytest.raises(SystemExit) as ended:
         main(["--requests-per-minute", limit])
     assert ended.value.code == 2
-
-
-def test_a_refusal_survives_pickling() -> None:
-    refused = Refused(400, "No", code=20000, arguments=["a"], headers={"Retry-After": "1"})
-    again = pickle.loads(pickle.dumps(refused))
-    assert (again.status, again.body, again.headers) == (400, refused.body, refused.headers)
-    assert str(again) == "No"

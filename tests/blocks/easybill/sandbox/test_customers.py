@@ -102,7 +102,7 @@ def test_a_file_is_loaded_once(tmp_path: Path) -> None:
     assert state.customers.numbers() == {"K1", "K2", "K3"}
 
 
-def test_a_file_in_the_shape_of_the_oms_is_loaded(tmp_path: Path) -> None:
+def test_a_file_with_the_names_of_the_oms_is_loaded(tmp_path: Path) -> None:
     state = Sandbox()
     entry = {
         "customer_number": "K1",
@@ -138,16 +138,19 @@ def test_a_file_in_the_shape_of_the_oms_is_loaded(tmp_path: Path) -> None:
         ([customer(), {"number": "K2"}], "entry 2: Bitte füllen Sie alle Felder aus"),
         ([customer(colour="red")], "entry 1: colour is unknown; known are "),
         ([customer(city=1)], "entry 1: The value is no text (city)"),
-        ([customer(id="x")], "entry 1: the id x is no number, or taken"),
-        ([customer("1", id=1), customer("2", id=1)], "entry 2: the id 1 is no number, or taken"),
+        ([customer(id="x")], "entry 1: the id x is no whole number, or is used"),
+        (
+            [customer("1", id=1), customer("2", id=1)],
+            "entry 2: the id 1 is no whole number, or is used",
+        ),
     ],
 )
-def test_a_broken_file_is_told(tmp_path: Path, entries: object, complaint: str) -> None:
+def test_a_broken_file_is_reported(tmp_path: Path, entries: object, complaint: str) -> None:
     with pytest.raises(CustomerFileBroken) as broken:
         loaded(tmp_path, entries, Sandbox())
     assert complaint in str(broken.value)
 
 
-def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_read_is_reported(tmp_path: Path) -> None:
     with pytest.raises(CustomerFileBroken, match="cannot be read"):
         load_customers(tmp_path / "none.json", Sandbox().customers)

@@ -35,7 +35,7 @@ def api() -> ApiDescription:
 
 @pytest.fixture
 def judged(sandbox: RunningSandbox, api: ApiDescription) -> Iterator[RunningSandbox]:
-    """A sandbox whose every request and answer is held against the description."""
+    """A sandbox that compares each request and answer with the description."""
     faults: list[str] = []
 
     def judge(answer: httpx.Response) -> None:
@@ -99,7 +99,7 @@ def test_refusals_have_documented_statuses(judged: RunningSandbox) -> None:
     assert judged.http.get("/documents", headers={"Authorization": ""}).status_code == 401
 
 
-def tells(field: Field) -> tuple[str, bool, bool, frozenset[object]]:
+def declared(field: Field) -> tuple[str, bool, bool, frozenset[object]]:
     kind = "text" if field.kind == "date" else field.kind
     return kind, field.nullable, field.read_only, field.choices
 
@@ -128,7 +128,7 @@ def test_the_fields_are_those_of_the_description(
         if not read_only:
             choices = frozenset(node.get("enum", ()))
             expected = (_KINDS[node["type"]], bool(node.get("x-nullable")), False, choices)
-            assert tells(field) == expected, field_name
+            assert declared(field) == expected, field_name
 
 
 @pytest.mark.parametrize(

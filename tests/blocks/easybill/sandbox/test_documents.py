@@ -75,7 +75,7 @@ def test_a_body_that_is_no_object_is_refused(sandbox: RunningSandbox, content: b
     assert sandbox.http.post("/documents", content=content).status_code == 400
 
 
-def test_read_only_and_unknown_fields_are_overlooked_and_noted(sandbox: RunningSandbox) -> None:
+def test_read_only_and_unknown_fields_are_ignored_and_noted(sandbox: RunningSandbox) -> None:
     document = create_draft(sandbox, number="R1", is_draft=False, amount=1, colour="red")
     assert (document["is_draft"], document["amount"], document["number"]) == (True, 11900, "R1")
     assert "colour" not in document
@@ -111,7 +111,7 @@ def test_a_finalised_document_has_a_number_and_can_no_longer_be_changed(
     assert sandbox.drafts() == []
 
 
-def test_a_deleted_draft_takes_its_files_along(sandbox: RunningSandbox) -> None:
+def test_the_files_of_a_draft_are_deleted_with_it(sandbox: RunningSandbox) -> None:
     document, attachment = create_draft(sandbox), upload(sandbox)
     other = upload(sandbox)
     path = f"/attachments/{attachment['id']}"
@@ -191,7 +191,7 @@ def test_a_query_out_of_range_is_refused(sandbox: RunningSandbox, query: str) ->
     assert sandbox.http.get(f"/documents?{query}").status_code == 400
 
 
-def test_an_unknown_filter_is_overlooked_and_noted(sandbox: RunningSandbox) -> None:
+def test_an_unknown_filter_is_ignored_and_noted(sandbox: RunningSandbox) -> None:
     create_draft(sandbox)
     assert exact(sandbox.http.get("/documents?external_id=no"))["total"] == 1
     assert sandbox.violations() == [

@@ -24,7 +24,9 @@ from tests.easybill_sandbox import RunningSandbox, exact, running_sandbox
         ("", 401),
     ],
 )
-def test_only_the_key_opens(sandbox: RunningSandbox, authorization: str, status: int) -> None:
+def test_only_the_right_key_is_accepted(
+    sandbox: RunningSandbox, authorization: str, status: int
+) -> None:
     answer = sandbox.http.get("/logins", headers={"Authorization": authorization})
     assert answer.status_code == status
     if status == 401:
@@ -37,7 +39,7 @@ def test_a_request_line_of_4094_bytes_is_the_longest(sandbox: RunningSandbox) ->
     assert sandbox.http.get(f"/documents?title={'x' * (room + 1)}").status_code == 414
 
 
-def test_a_request_over_the_limit_is_told_when_to_come_again() -> None:
+def test_a_request_over_the_limit_learns_how_long_to_wait() -> None:
     with running_sandbox(requests_per_minute=2) as sandbox:
         answers = [sandbox.http.get("/logins") for _ in range(3)]
         assert [answer.status_code for answer in answers] == [200, 200, 429]
@@ -51,7 +53,7 @@ def test_the_limit_is_a_sliding_window() -> None:
     assert waits == [0, 0, 1, 0, 30, 0]
 
 
-def test_a_wrong_base_url_is_told_the_right_one(sandbox: RunningSandbox) -> None:
+def test_a_wrong_base_url_is_answered_with_the_right_one(sandbox: RunningSandbox) -> None:
     for path in ("logins", "rest/v2/logins"):
         answer = httpx.get(sandbox.page_url + path)
         assert answer.status_code == 404
@@ -107,7 +109,7 @@ def test_a_wrong_answer_comes_before_or_after_the_effect(
 
 
 @pytest.mark.parametrize(("kind", "drafts"), [("close_before", 0), ("close_after", 1)])
-def test_a_connection_breaks_off_before_or_after_the_effect(
+def test_a_connection_is_cut_before_or_after_the_effect(
     sandbox: RunningSandbox, kind: str, drafts: int
 ) -> None:
     sandbox.plant_fault(kind, "POST", "/documents")
@@ -130,7 +132,7 @@ def test_a_planted_answer_has_its_headers(sandbox: RunningSandbox) -> None:
     assert [answer.headers.get("Retry-After") for answer in answers] == ["7", "7", None]
 
 
-def test_a_fault_strikes_only_what_it_names(sandbox: RunningSandbox) -> None:
+def test_a_fault_hits_only_what_it_names(sandbox: RunningSandbox) -> None:
     document = create_draft(sandbox)
     sandbox.plant_fault("status", "GET", "/documents/{id}")
     sandbox.plant_fault("status", "GET", f"/documents/{document['id'] + 1}")
@@ -155,20 +157,22 @@ def test_a_share_of_the_requests_fails_and_the_same_seed_fails_the_same(
 @pytest.mark.parametrize(
     "fault", [{"kind": "fire"}, {}, {"kind": "status", "share": 2}, {"kind": "garbage", "at": 1}]
 )
-def test_a_fault_that_is_none_is_refused(sandbox: RunningSandbox, fault: dict[str, object]) -> None:
+def test_an_invalid_fault_is_refused(sandbox: RunningSandbox, fault: dict[str, object]) -> None:
     url = f"{sandbox.page_url}_sandbox/faults"
     assert httpx.post(url, json=[fault]).status_code == 400
     assert exact(httpx.get(url)) == []
 
 
-def test_the_accountants_acts_are_neither_recorded_nor_struck(sandbox: RunningSandbox) -> None:
+def test_what_the_accountant_does_is_neither_recorded_nor_hit_by_faults(
+    sandbox: RunningSandbox,
+) -> None:
     sandbox.plant_fault("status", share=1)
     (created,) = sandbox.add_customers([{"last_name": "Vogel"}])
     assert created["number"] == "10000"
     assert sandbox.counts() == {}
 
 
-def test_every_login_id_is_its_accounts_own() -> None:
+def test_each_account_has_its_own_login_id() -> None:
     with running_sandbox(login_id=7) as sandbox:
         assert exact(sandbox.http.get("/logins/7"))["id"] == 7
         assert sandbox.http.get("/logins/8").status_code == 404

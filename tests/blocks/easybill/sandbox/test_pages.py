@@ -156,7 +156,7 @@ def test_what_is_not_there_is_not_found(sandbox: RunningSandbox, path: str) -> N
         ("10.00", "0,10"),
     ],
 )
-def test_money_is_written_the_german_way(cents: str, text: str) -> None:
+def test_money_is_written_as_in_german(cents: str, text: str) -> None:
     assert german.money(Decimal(cents)) == f"{text}\N{NO-BREAK SPACE}€"
 
 

@@ -53,11 +53,11 @@ def test_each_rate_has_its_own_total() -> None:
     assert rates(sent) == [RateTotal(Decimal(7), 10000, 700), RateTotal(Decimal(19), 20000, 3800)]
 
 
-def test_a_document_with_a_vat_option_bears_no_vat() -> None:
+def test_a_document_with_a_vat_option_has_no_vat() -> None:
     assert rates([position()], taxed=False) == [RateTotal(Decimal(0), 10000, 0)]
 
 
-def test_gross_prices_can_lead() -> None:
+def test_totals_can_be_computed_from_gross_prices() -> None:
     sent = [position(single_price_net=None, single_price_gross=119, quantity=3)]
     assert rates(sent, from_gross=True) == [RateTotal(Decimal(19), 300, 57)]
 
@@ -96,7 +96,7 @@ def test_net_and_vat_are_the_sums_that_a_second_computation_finds(
     }
 
 
-def test_an_answer_carries_exact_numbers(sandbox: RunningSandbox) -> None:
+def test_an_answer_has_exact_numbers(sandbox: RunningSandbox) -> None:
     content = (
         b'{"items": [{"quantity": 0.1000, "single_price_net": 123456789012345.12345678,'
         b' "vat_percent": 19.0}]}'

@@ -5,19 +5,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from blocks.easybill.body import decode_body, encode_body
+from blocks.easybill.exact_json import decode, encode_body
 
 
-def test_a_decimal_goes_out_digit_by_digit() -> None:
+def test_a_decimal_is_written_digit_by_digit() -> None:
     body = {"items": [{"single_price_net": Decimal("123.45"), "vat_percent": 19}]}
     assert encode_body(body) == b'{"items":[{"single_price_net":123.45,"vat_percent":19}]}'
 
 
 @given(st.decimals(allow_nan=False, allow_infinity=False))
 def test_any_decimal_comes_back_as_it_was(value: Decimal) -> None:
-    assert json.loads(encode_body({"x": value}), parse_float=Decimal, parse_int=Decimal) == {
-        "x": value
-    }
+    content = encode_body({"x": value})
+    assert json.loads(content, parse_float=Decimal, parse_int=Decimal) == {"x": value}
+    assert decode(content) == {"x": value}
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,8 @@ def test_a_decimal_that_is_no_number_is_refused(value: str) -> None:
 
 
 def test_a_number_with_a_point_is_read_as_a_decimal() -> None:
-    assert decode_body(b'{"a": 0.1, "b": 3}') == {"a": Decimal("0.1"), "b": 3}
+    read = decode(b"[0.10, 3, 1e2, 123456789012345678901234567890]")
+    assert repr(read) == "[Decimal('0.10'), 3, Decimal('1E+2'), 123456789012345678901234567890]"
 
 
 @pytest.mark.parametrize(
@@ -49,4 +50,4 @@ def test_a_number_with_a_point_is_read_as_a_decimal() -> None:
 )
 def test_what_is_no_json_is_a_value_error(content: bytes) -> None:
     with pytest.raises(ValueError):  # noqa: PT011
-        decode_body(content)
+        decode(content)

@@ -1,5 +1,6 @@
 """JSON whose numbers are exact: a fraction is a Decimal, never a float."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 import msgspec
@@ -11,8 +12,17 @@ Json = dict[str, object]
 
 
 def encode(value: object) -> bytes:
-    """Write JSON; a Decimal goes out digit by digit."""
+    """Write JSON; a Decimal is written digit by digit."""
     return _ENCODER.encode(value)
+
+
+def encode_body(body: Mapping[str, object]) -> bytes:
+    """Write a body that is sent to easybill.
+
+    Raises TypeError for a float (money never is one), ValueError for a Decimal that is no number.
+    """
+    _require_exact(body, "the body")
+    return encode(body)
 
 
 def decode(content: bytes | str) -> object:
@@ -51,3 +61,16 @@ def as_int(value: object) -> int:
     if not isinstance(value, int):
         raise TypeError(f"{value!r} is no whole number")
     return value
+
+
+def _require_exact(value: object, where: str) -> None:
+    if isinstance(value, float):
+        raise TypeError(f"{where} is a float; give an int or a Decimal")
+    if isinstance(value, Decimal) and not value.is_finite():
+        raise ValueError(f"{where} is {value}, which JSON cannot hold")
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            _require_exact(inner, f"{where} → {key}")
+    if isinstance(value, list | tuple):
+        for index, inner in enumerate(value):
+            _require_exact(inner, f"{where}[{index}]")
