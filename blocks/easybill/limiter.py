@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Protocol, Self
 
 from blocks.easybill.memory_window import MemoryWindow
-from blocks.easybill.shared_window import SharedWindow
+from blocks.ledger.request_window import SharedWindow
 
 WINDOW_SECONDS = 60.0
 # A request reaches easybill a little after its turn came. Without a margin, a slow one followed

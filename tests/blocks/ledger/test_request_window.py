@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sqlalchemy import create_engine, inspect, text
 
 from blocks.easybill.errors import Unavailable
-from blocks.easybill.shared_window import SharedWindow
+from blocks.ledger.request_window import SharedWindow
 from tests.blocks.easybill.test_memory_window import FakeClock
 from tests.blocks.easybill.wire import shortest_span
 
