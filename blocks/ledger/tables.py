@@ -147,3 +147,20 @@ account_logins = Table(
     Column("first_seen_at", UtcTimestamp, nullable=False),
     UniqueConstraint("account", "login_id", name="account_logins_once"),
 )
+
+easybill_requests_accounts = Table(
+    "easybill_requests_accounts",
+    metadata,
+    Column("account", Text, primary_key=True),
+    Column("next_slot", BigInteger, nullable=False),
+    Column("latest_ms", BigInteger, nullable=False),
+    Column("paused_until_ms", BigInteger, nullable=False),
+)
+
+easybill_requests = Table(
+    "easybill_requests",
+    metadata,
+    Column("account", Text, primary_key=True),
+    Column("slot", BigInteger, primary_key=True),
+    Column("at_ms", BigInteger, nullable=False),
+)
