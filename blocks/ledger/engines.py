@@ -1,13 +1,12 @@
 """One engine per ledger and process, for SQLite files and PostgreSQL."""
 
-import os
 import sqlite3
 import threading
 import time
 from pathlib import Path
 
 import psycopg
-from sqlalchemy import URL, Connection, Engine, Pool, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 
 from blocks.ledger.errors import LedgerError
@@ -19,7 +18,6 @@ SUPPORTED = "a SQLite file (sqlite:///ledger.db) or PostgreSQL (postgresql://use
 
 _opening = threading.Lock()
 _engines: dict[URL, Engine] = {}
-_left_to_the_parent: list[Pool] = []
 
 
 def ledger_url(database_url: str) -> URL:
@@ -111,16 +109,3 @@ def _begin_sqlite(connection: Connection) -> None:
     # A transaction that turns from reading to writing could fail as "locked" without waiting.
     writes = connection.get_execution_options().get(WRITES)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
-def _start_afresh_after_fork() -> None:
-    global _opening
-    _opening = threading.Lock()
-    for engine in _engines.values():
-        # The parent still uses these connections: the child may not even close them.
-        _left_to_the_parent.append(engine.pool)
-        engine.dispose(close=False)
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_start_afresh_after_fork)

@@ -1,6 +1,5 @@
 """Opening a ledger: where it may live, and how its tables come to be."""
 
-import multiprocessing
 import sqlite3
 import threading
 import time
@@ -154,27 +153,3 @@ def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
 
     with pytest.raises(LedgerError, match=r"ledger\.db refused: file is not a database"):
         open_ledger(f"sqlite:///{tmp_path}/ledger.db")
-
-
-def _fail_customers(ledger: Ledger, prefix: str) -> None:
-    for number in range(20):
-        ledger.fail("2026-10", f"{prefix}{number:02}", error="bad row", flow_run_id=None)
-
-
-@pytest.mark.skipif(
-    "fork" not in multiprocessing.get_all_start_methods(), reason="this system knows no fork"
-)
-def test_a_forked_process_gets_connections_of_its_own(fresh_url: str) -> None:
-    ledger = open_ledger(fresh_url)
-    _fail_customers(ledger, "before")
-
-    child = multiprocessing.get_context("fork").Process(
-        target=_fail_customers, args=(ledger, "child"), daemon=True
-    )
-    child.start()
-    _fail_customers(ledger, "parent")
-    child.join(30)
-
-    assert child.exitcode == 0
-    assert len(ledger.exports("2026-10")) == 60
-    open_engine(fresh_url).dispose()
