@@ -1,5 +1,6 @@
 """One engine per ledger and process, for SQLite files and PostgreSQL."""
 
+import re
 import sqlite3
 import threading
 import time
@@ -15,6 +16,10 @@ from blocks.ledger.transactions import WRITES
 
 BUSY_SECONDS = 60
 SUPPORTED = "a SQLite file (sqlite:///ledger.db) or PostgreSQL (postgresql://user@host/database)"
+_NO_URL = f"LEDGER_DATABASE_URL is no database URL; give {SUPPORTED}."
+# Behind the @ that ends user and password there is no other, and before it no query: else a part
+# of the password would be taken for the host, and be shown.
+_CLEAR = re.compile(r"(?!.*\?[^@]*=[^@]*@)[^:]+://([^:/?]*(:[^@]*)?@)?[^@]*", re.DOTALL)
 
 _opening = threading.Lock()
 _engines: dict[URL, Engine] = {}
@@ -25,12 +30,19 @@ def ledger_url(database_url: str) -> URL:
     try:
         url = make_url(database_url)
     except (ArgumentError, ValueError):
-        raise LedgerError(f"LEDGER_DATABASE_URL is no database URL; give {SUPPORTED}.") from None
+        raise LedgerError(_NO_URL) from None
     backend = url.get_backend_name()
     if backend == "postgresql":
+        if not _CLEAR.fullmatch(database_url):
+            raise LedgerError(
+                "LEDGER_DATABASE_URL can be read in more than one way; in user and password, "
+                "write @ as %40, / as %2F and ? as %3F."
+            )
         return url.set(drivername="postgresql+psycopg")
     if backend != "sqlite":
         raise LedgerError(f"The ledger cannot live in {backend}; give {SUPPORTED}.")
+    if url.host:
+        raise LedgerError(_NO_URL)
     if not url.database or url.database == ":memory:":
         raise LedgerError(f"A ledger in memory would forget what was billed; give {SUPPORTED}.")
     return url.set(drivername="sqlite", database=str(Path(url.database).resolve()))

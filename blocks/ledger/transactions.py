@@ -1,5 +1,6 @@
 """Reading and writing transactions, with database errors in plain words."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -37,7 +38,7 @@ def take_turn(connection: Connection, what: str) -> None:
 
 @contextmanager
 def plain_errors(url: URL) -> Iterator[None]:
-    """Turn the database's errors into the ledger's; the password appears in none."""
+    """Turn the database's errors into the ledger's; user and password appear in none."""
     try:
         yield
     except (
@@ -46,16 +47,20 @@ def plain_errors(url: URL) -> Iterator[None]:
         sqlalchemy_errors.TimeoutError,
     ) as error:
         raise LedgerUnavailable(
-            f"The ledger at {_place(url)} does not answer: {_reason(error)}. "
+            f"The ledger at {_place(url)} does not answer: {_reason(error, url)}. "
             "Start its database or correct LEDGER_DATABASE_URL, then run again."
-        ) from error
+        ) from None
     except sqlalchemy_errors.StatementError as error:
-        raise LedgerError(f"The ledger at {_place(url)} refused: {_reason(error)}.") from error
+        raise LedgerError(f"The ledger at {_place(url)} refused: {_reason(error, url)}.") from error
 
 
-def _reason(error: sqlalchemy_errors.SQLAlchemyError) -> str:
+def _reason(error: sqlalchemy_errors.SQLAlchemyError, url: URL) -> str:
     cause = error.orig if isinstance(error, sqlalchemy_errors.StatementError) else error
-    return " ".join(str(cause).split()).rstrip(".")
+    reason = " ".join(str(cause).split()).rstrip(".")
+    for secret in (url.username, url.password, *map(url.query.get, ("user", "password"))):
+        if secret:
+            reason = re.sub(rf"(?<!\w){re.escape(str(secret))}(?!\w)", "***", reason)
+    return reason
 
 
 def _place(url: URL) -> str:

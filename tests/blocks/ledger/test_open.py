@@ -3,6 +3,7 @@
 import sqlite3
 import threading
 import time
+import traceback
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from pydantic import SecretStr
-from sqlalchemy import inspect, text
+from sqlalchemy import URL, inspect, text
 
 from blocks.ledger.block import InvoiceLedger
 from blocks.ledger.engines import open_engine
@@ -123,6 +124,8 @@ def test_opening_waits_for_others_who_write_to_the_same_file(tmp_path: Path) -> 
         ("sqlite:///:memory:", "in memory would forget"),
         ("hush", "is no database URL"),
         ("postgresql://u:hush@host:port/ledger", "is no database URL"),
+        ("sqlite://clerk:hush@host/ledger.db", "is no database URL"),
+        ("sqlite://clerk:hush@hush@host/ledger.db", "is no database URL"),
     ],
 )
 def test_a_place_that_can_hold_no_ledger_is_refused(url: str, reason: str) -> None:
@@ -133,12 +136,55 @@ def test_a_place_that_can_hold_no_ledger_is_refused(url: str, reason: str) -> No
     assert "hush" not in str(refused.value)
 
 
-def test_a_server_that_does_not_answer_is_named_without_the_password() -> None:
-    with pytest.raises(LedgerUnavailable, match=r"127\.0\.0\.1:1/ledger does not answer") as gone:
-        open_ledger("postgresql+psycopg://clerk:hush@127.0.0.1:1/ledger")
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://clerk:xq7@zk9@127.0.0.1:1/ledger",
+        "postgresql://clerk:xq7@zk9/xq7@127.0.0.1:1/ledger",
+        "postgresql://clerk:xq7@zk9?xq7@127.0.0.1:1/ledger",
+        "postgresql://cle/rk:xq7zk9@127.0.0.1:1/ledger",
+        "postgresql://127.0.0.1:1/ledger?password=xq7@zk9",
+        "postgresql://127.0.0.1?user=clerk&password=xq7@zk9",
+    ],
+)
+def test_a_url_whose_password_may_be_taken_for_the_host_is_refused_and_not_shown(url: str) -> None:
+    with pytest.raises(LedgerError, match="write @ as %40") as refused:
+        open_ledger(url)
 
-    assert "hush" not in str(gone.value)
-    assert "hush" not in str(gone.value.__cause__)
+    assert not [
+        part for part in ("xq7", "zk9", "cle/", "clerk") if part in traceback_of(refused.value)
+    ]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql+psycopg://clerk:hush@127.0.0.1:1/ledger",
+        "postgresql://clerk%40server:xq7%40zk9@127.0.0.1:1/ledger",
+        "postgresql://clerk@server:xq7/zk9?@127.0.0.1:1/ledger",
+        "postgresql://127.0.0.1:1/ledger?user=clerk&password=xq7%40zk9",
+    ],
+)
+def test_a_server_that_does_not_answer_is_named_without_user_and_password(url: str) -> None:
+    with pytest.raises(LedgerUnavailable, match=r"127\.0\.0\.1:1/ledger does not answer") as gone:
+        open_ledger(url)
+
+    assert not [part for part in ("xq7", "zk9", "clerk") if part in traceback_of(gone.value)]
+
+
+def test_a_server_that_refuses_the_user_does_not_show_it(postgres_server: URL) -> None:
+    stranger = postgres_server.set(username="clerk", password="hush")
+    with pytest.raises(LedgerUnavailable, match="does not answer") as refused:
+        open_ledger(stranger.render_as_string(hide_password=False))
+
+    assert '"***"' in str(refused.value)
+    assert "clerk" not in traceback_of(refused.value)
+
+
+def traceback_of(error: Exception) -> str:
+    """What a log shows of the error: all messages, without the lines of the source."""
+    shown = traceback.TracebackException.from_exception(error)
+    return "".join(line for line in shown.format() if not line.startswith("  File"))
 
 
 def test_a_folder_that_can_not_be_made_is_named(tmp_path: Path) -> None:
