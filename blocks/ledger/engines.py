@@ -26,7 +26,7 @@ _engines: dict[URL, Engine] = {}
 
 
 def ledger_url(database_url: str) -> URL:
-    """Name the driver and the absolute path; LedgerError where no ledger can live there."""
+    """Add the driver and the absolute path; LedgerError where no ledger can be there."""
     try:
         url = make_url(database_url)
     except (ArgumentError, ValueError):
@@ -40,7 +40,7 @@ def ledger_url(database_url: str) -> URL:
             )
         return url.set(drivername="postgresql+psycopg")
     if backend != "sqlite":
-        raise LedgerError(f"The ledger cannot live in {backend}; give {SUPPORTED}.")
+        raise LedgerError(f"{backend} cannot hold a ledger; give {SUPPORTED}.")
     if url.host:
         raise LedgerError(_NO_URL)
     if not url.database or url.database == ":memory:":
@@ -49,7 +49,7 @@ def ledger_url(database_url: str) -> URL:
 
 
 def open_engine(database_url: str) -> Engine:
-    """Answer the engine of this ledger, its tables up to date; cheap to repeat."""
+    """Return the engine of this ledger, its tables up to date; cheap to repeat."""
     url = ledger_url(database_url)
     with _opening:
         engine = _engines.get(url)
@@ -74,7 +74,7 @@ def _postgresql(url: URL) -> Engine:
 
 
 def _prepare_postgresql(connection: psycopg.Connection, _record: object) -> None:
-    # A process that was paused in the midst of a write would keep its locks, and so the lease.
+    # A process that is paused during a write would keep its locks, and so the lease.
     connection.execute(f"SET idle_in_transaction_session_timeout = '{BUSY_SECONDS}s'")
     connection.commit()
 
@@ -84,7 +84,9 @@ def _sqlite(url: URL) -> Engine:
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise LedgerError(f"The ledger's folder {file.parent} cannot be made: {error}.") from error
+        raise LedgerError(
+            f"The ledger's folder {file.parent} cannot be created: {error}."
+        ) from error
     engine = create_engine(
         url,
         hide_parameters=True,

@@ -242,7 +242,7 @@ class Ledger(LeasedLedger):
             logins.recognise_logins(connection, self.account, login_ids)
 
     def request_window(self, limit: int, seconds: float) -> RequestWindow:
-        """Answer the window that lets `limit` requests of this account through in any `seconds`.
+        """Return the window that lets `limit` requests of this account through in any `seconds`.
 
         All processes that open this account of this ledger share it.
         """

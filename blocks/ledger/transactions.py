@@ -21,18 +21,18 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
-    """One transaction that writes; durable when it is left, undone by any exception."""
+    """One transaction that writes; durable when the block ends, undone by any exception."""
     with plain_errors(engine.url), engine.connect() as connection:
         connection.execution_options(**{WRITES: True})
         with connection.begin():
             yield connection
 
 
-def take_turn(connection: Connection, what: str) -> None:
-    """Wait until no other transaction has taken this turn; ours ends with the transaction."""
+def lock(connection: Connection, name: str) -> None:
+    """Wait until no other transaction holds this lock; ours is held until the transaction ends."""
     # SQLite lets in one writer at a time anyway.
     if connection.dialect.name == "postgresql":
-        key = func.hashtextextended(f"invoice ledger: {what}", 0)
+        key = func.hashtextextended(f"invoice ledger: {name}", 0)
         connection.execute(select(func.pg_advisory_xact_lock(key)))
 
 

@@ -118,8 +118,8 @@ def test_opening_waits_for_others_who_write_to_the_same_file(tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("url", "reason"),
     [
-        ("mysql+pymysql://root:hush@127.0.0.1/ledger", "cannot live in mysql"),
-        ("mariadb+pymysql://root:hush@127.0.0.1/ledger", "cannot live in mariadb"),
+        ("mysql+pymysql://root:hush@127.0.0.1/ledger", "mysql cannot hold a ledger"),
+        ("mariadb+pymysql://root:hush@127.0.0.1/ledger", "mariadb cannot hold a ledger"),
         ("sqlite://", "in memory would forget"),
         ("sqlite:///:memory:", "in memory would forget"),
         ("hush", "is no database URL"),
@@ -187,10 +187,10 @@ def traceback_of(error: Exception) -> str:
     return "".join(line for line in shown.format() if not line.startswith("  File"))
 
 
-def test_a_folder_that_can_not_be_made_is_named(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_created_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
 
-    with pytest.raises(LedgerError, match="file/below cannot be made"):
+    with pytest.raises(LedgerError, match="file/below cannot be created"):
         open_ledger(f"sqlite:///{tmp_path}/file/below/ledger.db")
 
 
