@@ -6,12 +6,13 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 
 from flows.conclude import concluded
-from flows.invoice_month import open_account
+from flows.invoice_month import run_month
 from flows.parameters import CustomerNumber, LetThrough, Month
-from flows.sequence import invoice
 from tasks.report.artifacts.publish import publish
 from tasks.report.run_report import RunReport
+from tasks.run.connections import open_account
 from tasks.run.display import tag_run
+from tasks.run.request import RunRequest
 from tasks.run.resolve_month import resolve_month
 
 
@@ -32,7 +33,12 @@ def invoice_customer(
         tag_run(month, customer_number)
         billing_month = resolve_month(month, preview=False)
         connections = open_account(billing_month)
-        report = invoice(connections, billing_month, [customer_number], let_through=let_through)
+        request = RunRequest(
+            billing_month,
+            frozenset({customer_number}),
+            let_through=frozenset(let_through or ()),
+        )
+        report = run_month(connections, request)
         publish(report.month_report)
         return report
 

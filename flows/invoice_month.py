@@ -1,81 +1,58 @@
-"""One run over a month: what its steps share, and the order they come in."""
+"""The order of a month: load, settle, plan, match, check, build, deliver, report."""
 
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Collection, Sequence
 
 from blocks.easybill.errors import EasybillError, NotSent
 from tasks.billing.invoice import Invoice
-from tasks.billing.month import BillingMonth
 from tasks.checks.let_through import going
 from tasks.checks.step import sense
+from tasks.easybill.build_csv import build_files
 from tasks.easybill.csv_file import CsvFile
-from tasks.easybill.match_customers import Matches
+from tasks.easybill.match_customers import Matches, match_in_account
 from tasks.easybill.parcel import Parcel
-from tasks.easybill.settle import Settled
+from tasks.easybill.settle import Settled, settle
 from tasks.easybill.standing import external_id_of
 from tasks.easybill.sweep import forget_unneeded, sweep_attachments
-from tasks.easybill.upload import MonthDelivery
+from tasks.easybill.upload import MonthDelivery, upload_all
 from tasks.load.late import LateMonth, find_late
+from tasks.load.load_services import load_month
 from tasks.load.month_of_services import MonthOfServices
 from tasks.plan.decide import Known, MonthPlan, billed_line, decide
 from tasks.report.files import late_on_file
 from tasks.report.finish import finish
 from tasks.report.outcome import Outcome
 from tasks.report.run_report import RunReport
-from tasks.run.connections import Connections, open_connections
-from tasks.run.lease import month_held, this_process
+from tasks.run.connections import Connections
 from tasks.run.log import run_log
-from tasks.run.request import Asked, MonthRun
-from tasks.run.steps import Steps
-
-__all__ = ["Asked", "MonthRun", "invoice_month", "month_run", "open_account"]
-
-
-def open_account(month: BillingMonth) -> Connections:
-    """Open the connections, and make sure that the key belongs to the ledger's account.
-
-    Raises SettingsError, LedgerError or EasybillError: nothing was done then.
-    """
-    connections = open_connections()
-    logins = connections.client_for(month, None).list_logins()
-    connections.ledger.recognise_logins([login.id for login in logins])
-    return connections
+from tasks.run.month_run import MonthRun, hold_month
+from tasks.run.prefect_executor import PrefectExecutor
+from tasks.run.request import RunRequest
+from tasks.run.steps import LOAD, MATCH, SETTLE
 
 
-@contextmanager
-def month_run(connections: Connections, asked: Asked, steps: Steps) -> Iterator[MonthRun]:
-    """The run, which holds the month while the block lasts; a preview holds nothing.
-
-    Raises MonthHeld where another run is working on the month.
-    """
-    if asked.preview:
-        yield MonthRun(asked, connections, MonthDelivery(connections, asked.month), steps)
-        return
-    flow_run_id = connections.flow_run_id
-    holder = f"run {flow_run_id}" if flow_run_id else this_process()
-    month = str(asked.month)
-    with month_held(connections.ledger, month, holder, connections.lease_seconds) as keeper:
-        fenced = replace(connections, ledger=connections.ledger.under(keeper.lease))
-        yield MonthRun(asked, fenced, MonthDelivery(fenced, asked.month, keeper.check), steps)
+def run_month(connections: Connections, request: RunRequest) -> RunReport:
+    """Invoice the month; no other run works on it meanwhile. Raises MonthHeld where one does."""
+    with hold_month(connections, request, PrefectExecutor()) as run:
+        return invoice_month(run, MonthDelivery(run.connections, request.month, run.check))
 
 
-def invoice_month(run: MonthRun) -> RunReport:
+def invoice_month(run: MonthRun, delivery: MonthDelivery) -> RunReport:
     """Every service of the month leaves the OMS as one CSV and one draft per customer."""
-    asked = run.asked.customers
-    loaded = run.steps.load(run.connections, run.asked.month, asked)
-    settled = _settle(run)
-    known = _known(run, loaded)
+    request = run.request
+    loaded = _load(run)
+    settled = _settle(run, delivery)
+    known = _known(run, delivery, loaded)
     unsettled = {failure.customer_number: (str(failure),) for failure in settled.failures}
     everyone = decide(loaded.refusing(unsettled), known)
-    month_plan = everyone if asked is None else everyone.only(asked, loaded.customers)
+    wanted = request.customers
+    month_plan = everyone if wanted is None else everyone.only(wanted, loaded.customers)
     matches = _match(run, month_plan)
-    findings = sense(run.connections, loaded, matches, everyone.invoices, run.asked.let_through)
+    findings = sense(run.connections, loaded, matches, everyone.invoices, request.let_through)
     built = _build(run, going(month_plan.invoices, findings), matches)
-    uploads = _upload(run, built, matches)
+    uploads = _deliver(run, delivery, built, matches)
     _restore(run, month_plan)
-    if not run.asked.preview and not any(f.stops and not f.customer_number for f in findings):
-        _tidy_up(run, month_plan, settled)
+    if not request.preview and not any(f.stops and not f.customer_number for f in findings):
+        _tidy_up(delivery, month_plan, settled)
     outcome = Outcome(
         month_plan=month_plan,
         everyone=everyone,
@@ -85,26 +62,35 @@ def invoice_month(run: MonthRun) -> RunReport:
         exports=settled.exports,
         findings=findings,
     )
-    return finish(run, loaded, known, outcome, _late(run))
+    return finish(run, delivery, loaded, known, outcome, _late(run))
 
 
-def _settle(run: MonthRun) -> Settled:
-    """Finish or look up what an earlier run left open; a preview leaves everything as it is."""
-    if run.asked.preview:
-        return Settled(tuple(run.connections.ledger.exports(str(run.asked.month))), ())
-    return run.steps.settle(
-        run.delivery, run.asked.customers, recreate_deleted=run.asked.recreate_deleted
+def _load(run: MonthRun) -> MonthOfServices:
+    request = run.request
+    return run.executor.run(
+        LOAD, lambda: load_month(run.connections, request.month, request.customers)
     )
 
 
-def _known(run: MonthRun, loaded: MonthOfServices) -> Known:
+def _settle(run: MonthRun, delivery: MonthDelivery) -> Settled:
+    """Finish or look up what an earlier run left open; a preview leaves everything as it is."""
+    request = run.request
+    if request.preview:
+        return Settled(tuple(run.connections.ledger.exports(str(request.month))), ())
+    return run.executor.run(
+        SETTLE,
+        lambda: settle(delivery, request.customers, recreate_deleted=request.recreate_deleted),
+    )
+
+
+def _known(run: MonthRun, delivery: MonthDelivery, loaded: MonthOfServices) -> Known:
     """What the ledger and easybill know of the whole month, whatever customers the run is for."""
-    ledger = run.connections.ledger
+    ledger, month = run.connections.ledger, str(run.request.month)
     keys = [billed_line(line) for lines in loaded.lines.values() for line in lines]
     return Known(
-        exports=ledger.exports(str(run.asked.month)),
-        claims={**ledger.claims_of(str(run.asked.month)), **ledger.billed_lines(keys)},
-        documents=lambda export: run.delivery.lookup.documents(external_id_of(export)),
+        exports=ledger.exports(month),
+        claims={**ledger.claims_of(month), **ledger.billed_lines(keys)},
+        documents=lambda export: delivery.lookup.documents(external_id_of(export)),
     )
 
 
@@ -113,8 +99,12 @@ def _match(run: MonthRun, month_plan: MonthPlan) -> Matches:
     customers = {i.customer.customer_number: i.customer for i in month_plan.invoices}
     if not customers:
         return Matches({}, {})
-    return run.steps.match(
-        run.connections, run.asked.month, list(customers.values()), preview=run.asked.preview
+    request = run.request
+    return run.executor.run(
+        MATCH,
+        lambda: match_in_account(
+            run.connections, request.month, list(customers.values()), preview=request.preview
+        ),
     )
 
 
@@ -123,44 +113,44 @@ def _build(
 ) -> list[tuple[Invoice, CsvFile | Exception]]:
     """The CSVs of all who are known to easybill."""
     invoices = [i for i in planned if i.customer.customer_number in matches.ids]
-    files = run.steps.build(run.connections, invoices, run.folder) if invoices else []
-    return list(zip(invoices, files, strict=True))
+    return list(zip(invoices, build_files(run, invoices), strict=True))
 
 
-def _upload(
-    run: MonthRun, built: Collection[tuple[Invoice, CsvFile | Exception]], matches: Matches
-) -> list[object]:
-    """Deliver every file; one customer's failure stops no other. A preview sends nothing."""
+def _deliver(
+    run: MonthRun,
+    delivery: MonthDelivery,
+    built: Collection[tuple[Invoice, CsvFile | Exception]],
+    matches: Matches,
+) -> Sequence[object]:
+    """Upload, draft and link every file; a preview sends nothing."""
     parcels = [
         Parcel(invoice, file, matches.ids[invoice.customer.customer_number])
         for invoice, file in built
         if isinstance(file, CsvFile)
     ]
-    if run.asked.preview or not parcels:
-        return []
-    return list(run.steps.upload(run.delivery, parcels))
+    return () if run.request.preview else upload_all(run, delivery, parcels)
 
 
 def _restore(run: MonthRun, month_plan: MonthPlan) -> None:
     """Build files anew that are no longer on the disk; a preview leaves the month's files alone."""
     gone = [i for i in month_plan.unchanged if not (run.folder / f"{i.file_stem}.csv").exists()]
-    if run.asked.preview or not gone:
+    if run.request.preview or not gone:
         return
-    run.steps.build(run.connections, gone, run.folder)
-    run_log().warning("%s: %d missing files were built anew", run.asked.month, len(gone))
+    build_files(run, gone)
+    run_log().warning("%s: %d missing files were built anew", run.request.month, len(gone))
 
 
-def _tidy_up(run: MonthRun, month_plan: MonthPlan, settled: Settled) -> None:
+def _tidy_up(delivery: MonthDelivery, month_plan: MonthPlan, settled: Settled) -> None:
     """Forget what is not needed; a file that cannot be removed now is left for the next run."""
     try:
-        forget_unneeded(run.delivery, month_plan, settled.exports)
-        sweep_attachments(run.delivery)
+        forget_unneeded(delivery, month_plan, settled.exports)
+        sweep_attachments(delivery)
     except (EasybillError, NotSent) as error:
-        run_log().warning("%s: unused files are left for the next run: %s", run.asked.month, error)
+        run_log().warning("%s: unused files are left for the next run: %s", delivery.month, error)
 
 
 def _late(run: MonthRun) -> tuple[LateMonth, ...]:
     """What earlier months still owe; a run for some customers has only the last report's word."""
-    if run.asked.customers is not None:
+    if run.request.customers is not None:
         return late_on_file(run.folder)
-    return find_late(run.connections, run.asked.month)
+    return find_late(run.connections, run.request.month)

@@ -14,15 +14,16 @@ from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from flows.command_line import run_from_command_line
 from flows.conclude import concluded
-from flows.invoice_month import open_account
+from flows.invoice_month import run_month
 from flows.own_runs import start_own_runs
 from flows.parameters import Customers, LetThrough, Month, OwnRuns
-from flows.sequence import invoice
 from tasks.billing.month import BillingMonth
 from tasks.report.artifacts.publish import publish
 from tasks.report.files import keep_report
 from tasks.report.run_report import RunReport
+from tasks.run.connections import open_account
 from tasks.run.display import tag_run
+from tasks.run.request import RunRequest
 from tasks.run.resolve_month import resolve_month, run_name
 
 CUSTOMERS_AT_ONCE = cast("TaskRunner[PrefectFuture[Any]]", ThreadPoolTaskRunner(max_workers=4))
@@ -66,21 +67,23 @@ def monthly_invoicing(
         billing_month = resolve_month(month, preview=preview)
         tag_run(str(billing_month), *(["preview"] if preview else []))
         connections = open_account(billing_month)
-        report = invoice(
-            connections,
+        request = RunRequest(
             billing_month,
-            customers,
+            None if customers is None else frozenset(customers),
             preview=preview,
             recreate_deleted=recreate_deleted,
-            let_through=let_through,
+            let_through=frozenset(let_through or ()),
         )
+        report = run_month(connections, request)
         if bill_late and not preview:
             for late in report.late:
-                owed = invoice(
+                owed = run_month(
                     connections,
-                    BillingMonth.parse(late.month),
-                    late.customers,
-                    let_through=let_through,
+                    RunRequest(
+                        BillingMonth.parse(late.month),
+                        frozenset(late.customers),
+                        let_through=request.let_through,
+                    ),
                 )
                 publish(owed.month_report)
                 report = report.with_late(owed)

@@ -6,12 +6,16 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 
 from flows.conclude import concluded
-from flows.invoice_month import Asked, month_run, open_account
 from flows.parameters import Customers, Month
 from tasks.billing.month import BillingMonth
-from tasks.easybill.withdraw import Withdrawal, withdraw_task
+from tasks.easybill.upload import MonthDelivery
+from tasks.easybill.withdraw import Withdrawal, withdraw
+from tasks.run.connections import open_account
 from tasks.run.display import tag_run
-from tasks.run.steps import WITH_PREFECT
+from tasks.run.month_run import hold_month
+from tasks.run.prefect_executor import PrefectExecutor
+from tasks.run.request import RunRequest
+from tasks.run.steps import WITHDRAW
 
 
 @flow(name="withdraw-month", flow_run_name="withdraw-month {month}")
@@ -26,10 +30,11 @@ def withdraw_month(month: Month, customers: Customers | None = None) -> State[An
 
     def work() -> Withdrawal:
         tag_run(month)
-        asked = Asked(
+        request = RunRequest(
             BillingMonth.parse(month), None if customers is None else frozenset(customers)
         )
-        with month_run(open_account(asked.month), asked, WITH_PREFECT) as run:
-            return withdraw_task(run.delivery, asked.customers)
+        with hold_month(open_account(request.month), request, PrefectExecutor()) as run:
+            delivery = MonthDelivery(run.connections, request.month, run.check)
+            return run.executor.run(WITHDRAW, lambda: withdraw(delivery, request.customers))
 
     return concluded(work)

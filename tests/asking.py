@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from flows.invoice_month import Asked, invoice_month, month_run
 from tasks.ask import answer, parser
 from tasks.report.run_report import RunReport
 from tasks.run.connections import Connections, connect_by_settings
-from tasks.run.plain_steps import WITHOUT_PREFECT
+from tasks.run.request import RunRequest
+from tests.plain_run import run_plainly
 from tests.tasks.billing.test_invoice import OCTOBER
 from tests.world import World
 
@@ -23,9 +23,8 @@ class Asking:
 
     def run(self, customers: Collection[str] | None = None) -> RunReport:
         """Invoice October, without Prefect."""
-        asked = Asked(OCTOBER, None if customers is None else frozenset(customers))
-        with month_run(self.connections, asked, WITHOUT_PREFECT) as month:
-            return invoice_month(month)
+        request = RunRequest(OCTOBER, None if customers is None else frozenset(customers))
+        return run_plainly(self.connections, request)
 
     def ask(self, *words: str) -> tuple[int, str]:
         """Exit code and text of `python -m tasks.ask`; asking writes nothing anywhere."""

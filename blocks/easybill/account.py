@@ -7,6 +7,7 @@ from prefect.blocks.core import Block
 from pydantic import AfterValidator, ConfigDict, Field, SecretStr
 
 from blocks.easybill.client import DEFAULT_BASE_URL, EasybillClient, OnCall
+from blocks.easybill.layout import CUSTOM_CSV, Layout
 from blocks.easybill.limiter import RequestLimiter, Window
 from blocks.easybill.transport import timeouts_within
 
@@ -93,6 +94,11 @@ class EasybillAccount(Block):
         title="Document URL",
         description="Where a person opens a document; {document_id} stands for easybill's id.",
     )
+
+    @property
+    def layout(self) -> Layout:
+        """The import layout that files are written in and read back by."""
+        return CUSTOM_CSV
 
     def link_to(self, document_id: int) -> str | None:
         """Where a person opens the document; None where the account has no such template."""

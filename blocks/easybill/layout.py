@@ -7,6 +7,8 @@ import csv
 import io
 import re
 import sys
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 
 import pandera.polars as pa
 import polars as pl
@@ -19,7 +21,9 @@ from blocks.easybill.layout_template import main
 
 __all__ = [
     "COLUMNS",
+    "CUSTOM_CSV",
     "ImportLayout",
+    "Layout",
     "LayoutError",
     "read_csv",
     "validate",
@@ -102,6 +106,27 @@ def read_csv(content: bytes) -> pl.DataFrame:
     rows = pl.DataFrame(texts, schema=dict.fromkeys(header, pl.String)).select(COLUMNS)
     validate(rows)
     return rows
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How rows become a file and back: `write` and `read` raise LayoutError for what breaks it."""
+
+    columns: tuple[str, ...]
+    write: Callable[[Iterable[Mapping[str, str]]], bytes]
+    read: Callable[[bytes], list[dict[str, str]]]
+
+
+def _write_rows(rows: Iterable[Mapping[str, str]]) -> bytes:
+    filled = [{column: row.get(column, "") for column in COLUMNS} for row in rows]
+    return write_csv(pl.DataFrame(filled, schema=dict.fromkeys(COLUMNS, pl.String)))
+
+
+def _read_rows(content: bytes) -> list[dict[str, str]]:
+    return read_csv(content).to_dicts()
+
+
+CUSTOM_CSV = Layout(COLUMNS, _write_rows, _read_rows)
 
 
 def _quote(field: str) -> str:

@@ -1,20 +1,18 @@
 """Build: one customer's CSV, written from the line items, read back and compared."""
 
 import json
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
-import polars as pl
-from prefect import task
-from prefect.context import TaskRunContext
-
-from blocks.easybill.layout import COLUMNS, read_csv, write_csv
+from blocks.easybill.layout import Layout
 from tasks.billing.invoice import Invoice
 from tasks.billing.money import Totals, line_net_cents
 from tasks.easybill.csv_file import CsvFile
 from tasks.easybill.csv_rows import PriceBasis, csv_rows, line_money
-from tasks.run.connections import Connections
+from tasks.run.executor import Keyed
+from tasks.run.month_run import MonthRun
+from tasks.run.steps import BUILD
 from tasks.run.whole_file import write_whole
 
 
@@ -22,28 +20,20 @@ class CsvDiffers(Exception):
     """The file does not read back as the line items it was written from; it is not sent."""
 
 
-def build_csv(invoice: Invoice, price_basis: PriceBasis, folder: Path) -> CsvFile:
+def build_csv(invoice: Invoice, layout: Layout, price_basis: PriceBasis, folder: Path) -> CsvFile:
     """Write `folder/<customer_number>.csv` whole or not at all.
 
     Raises CsvDiffers where the file, read back, does not hold the very same money.
     """
-    rows = pl.DataFrame(
-        [
-            {column: row.get(column, "") for column in COLUMNS}
-            for row in csv_rows(invoice, price_basis)
-        ],
-        schema=dict.fromkeys(COLUMNS, pl.String),
-    )
-    content = write_csv(rows)
-    _compare(invoice, content, price_basis)
+    content = layout.write(csv_rows(invoice, price_basis))
+    _compare(invoice, layout.read(content), price_basis)
     path = folder / f"{invoice.file_stem}.csv"
     write_whole(path, content)
     return CsvFile.of(invoice, path, content)
 
 
-def _compare(invoice: Invoice, content: bytes, price_basis: PriceBasis) -> None:
+def _compare(invoice: Invoice, rows: Iterable[Mapping[str, str]], price_basis: PriceBasis) -> None:
     """The way back: from the file's text alone to the same lines and the same totals."""
-    rows = read_csv(content).to_dicts()
     found = [(row["sku"], row["title"], *line_money(row, price_basis)) for row in rows]
     expected = [
         (line.service_id, line.title, line.quantity, line.unit_price_net, line.vat_percent)
@@ -57,29 +47,37 @@ def _compare(invoice: Invoice, content: bytes, price_basis: PriceBasis) -> None:
         raise CsvDiffers(f"the CSV of customer {number}, {invoice.month}, reads back differently")
 
 
-def _content_key(_: TaskRunContext, parameters: dict[str, Any]) -> str:
-    """Account, month, customer, content, layout and folder: what the file follows from."""
-    connections: Connections = parameters["connections"]
-    invoice: Invoice = parameters["invoice"]
-    rows = csv_rows(invoice, connections.account.csv_price_basis)
-    content = json.dumps([COLUMNS, str(parameters["folder"]), rows])
-    return "-".join(
-        (
-            "csv",
-            connections.account.account,
-            str(invoice.month),
-            invoice.file_stem,
-            sha256(content.encode()).hexdigest(),
-        )
-    )
+def build_files(run: MonthRun, invoices: Sequence[Invoice]) -> list[CsvFile | Exception]:
+    """Build each invoice's CSV, or take the one that was built of the same content.
+
+    One that the cache knows but the disk has no more, or not as it was built, is built again.
+    """
+    account = run.connections.account
+
+    def build(invoice: Invoice) -> CsvFile:
+        return build_csv(invoice, account.layout, account.csv_price_basis, run.folder)
+
+    keyed = [Keyed(i.file_stem, _build_digest(run, i), i) for i in invoices]
+    files = run.executor.map(BUILD, build, keyed)
+    spoilt = [
+        place
+        for place, file in enumerate(files)
+        if isinstance(file, CsvFile) and not file.is_intact()
+    ]
+    again = run.executor.map(BUILD, build, [keyed[place] for place in spoilt], refresh=True)
+    for place, file in zip(spoilt, again, strict=True):
+        files[place] = file
+    return files
 
 
-@task(
-    name="build-csv",
-    task_run_name="csv {invoice.customer.customer_number}",
-    cache_key_fn=_content_key,
-    persist_result=True,
-)
-def build_csv_task(connections: Connections, invoice: Invoice, folder: Path) -> CsvFile:
-    """Build one customer's CSV, or take the one that was built of the same content."""
-    return build_csv(invoice, connections.account.csv_price_basis, folder)
+def _build_digest(run: MonthRun, invoice: Invoice) -> str:
+    """The digest of what the file follows from: account, month, content, layout and folder."""
+    account = run.connections.account
+    follows_from = [
+        account.account,
+        str(invoice.month),
+        account.layout.columns,
+        str(run.folder),
+        csv_rows(invoice, account.csv_price_basis),
+    ]
+    return sha256(json.dumps(follows_from).encode()).hexdigest()

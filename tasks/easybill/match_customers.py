@@ -3,10 +3,6 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
-from prefect import task
-from prefect.cache_policies import NO_CACHE
-from prefect.tasks import exponential_backoff
-
 from blocks.easybill.client import EasybillClient
 from blocks.easybill.errors import OutcomeUnknown, Rejected
 from blocks.easybill.models import Customer as EasybillCustomer
@@ -14,7 +10,6 @@ from tasks.billing.invoice import Customer
 from tasks.billing.month import BillingMonth
 from tasks.run.connections import Connections
 from tasks.run.log import run_log
-from tasks.run.retrying import easybill_had_no_time
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,27 +98,12 @@ def _double(number: str, matches: Iterable[EasybillCustomer]) -> str:
 def match_in_account(
     connections: Connections, month: BillingMonth, customers: Collection[Customer], *, preview: bool
 ) -> Matches:
-    """Look the customers up in the account; a preview creates none."""
-    return match_customers(
+    """Look the customers up in the account; a preview creates none. The log names the refused."""
+    matches = match_customers(
         connections.client_for(month, None),
         customers,
         create_missing=connections.account.create_customers and not preview,
     )
-
-
-@task(
-    name="match-customers",
-    persist_result=False,
-    cache_policy=NO_CACHE,
-    retries=3,
-    retry_delay_seconds=exponential_backoff(backoff_factor=2),
-    retry_condition_fn=easybill_had_no_time,
-)
-def match_customers_task(
-    connections: Connections, month: BillingMonth, customers: Collection[Customer], *, preview: bool
-) -> Matches:
-    """Match; the log names who is refused."""
-    matches = match_in_account(connections, month, customers, preview=preview)
     for number, reason in sorted(matches.refusals.items()):
         run_log().error("customer %s: %s", number, reason)
     return matches

@@ -3,17 +3,12 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from prefect import task
-from prefect.cache_policies import NO_CACHE
-from prefect.tasks import exponential_backoff
-
 from blocks.ledger.ledger import Export
 from blocks.ledger.states import ExportState
 from tasks.easybill.delivery import IN_DOUBT
 from tasks.easybill.standing import Standing, external_id_of, standing_of
 from tasks.easybill.upload import MonthDelivery
 from tasks.run.failures import CustomerFailure, failures_of
-from tasks.run.retrying import may_be_repeated
 
 _DONE = frozenset({ExportState.DELIVERED, ExportState.WITHDRAWN})
 
@@ -62,18 +57,3 @@ def _settle(delivery: MonthDelivery, export: Export, *, recreate_deleted: bool) 
 def _is_open(export: Export) -> bool:
     in_doubt = export.state in IN_DOUBT or export.state == ExportState.CONFLICT
     return in_doubt or (export.document_id is not None and export.state not in _DONE)
-
-
-@task(
-    name="settle-open-exports",
-    persist_result=False,
-    cache_policy=NO_CACHE,
-    retries=3,
-    retry_delay_seconds=exponential_backoff(backoff_factor=2),
-    retry_condition_fn=may_be_repeated,
-)
-def settle_task(
-    delivery: MonthDelivery, customers: Collection[str] | None, *, recreate_deleted: bool
-) -> Settled:
-    """Settle; repeated where nothing was done, or where it looks first."""
-    return settle(delivery, customers, recreate_deleted=recreate_deleted)

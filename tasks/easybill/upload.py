@@ -1,11 +1,8 @@
 """Upload: one customer's CSV and draft, delivered through the ledger."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-
-from prefect import task
-from prefect.cache_policies import DEFAULT
-from prefect.tasks import exponential_backoff
+from functools import partial
 
 from blocks.ledger.ledger import Export
 from tasks.billing.month import BillingMonth
@@ -13,6 +10,7 @@ from tasks.easybill.delivery import Delivery
 from tasks.easybill.lookup import EasybillLookup
 from tasks.easybill.parcel import Parcel
 from tasks.run.connections import Connections
+from tasks.run.executor import Keyed
 from tasks.run.failures import (
     CustomerFailure,
     EasybillUnavailable,
@@ -21,7 +19,9 @@ from tasks.run.failures import (
     failures_of,
 )
 from tasks.run.log import run_log
-from tasks.run.retrying import may_be_repeated
+from tasks.run.month_run import MonthRun
+from tasks.run.steps import UPLOAD
+from tasks.run.upload_progress import show_progress
 
 FAILURES_THAT_ARE_AN_OUTAGE = 10
 
@@ -126,17 +126,14 @@ def _delivered(export: Export) -> Delivered:
     )
 
 
-@task(
-    name="upload",
-    task_run_name="upload {parcel.invoice.customer.customer_number}",
-    # The default policy holds the run's id: a retried run skips what it did, no other run does.
-    cache_policy=DEFAULT - "delivery",
-    persist_result=True,
-    retries=4,
-    retry_delay_seconds=exponential_backoff(backoff_factor=2),
-    retry_jitter_factor=0.5,
-    retry_condition_fn=may_be_repeated,
-)
-def upload_task(delivery: MonthDelivery, parcel: Parcel) -> Delivered:
-    """Deliver one customer; repeated only where nothing was done, or where it looks first."""
-    return upload(delivery, parcel)
+def upload_all(run: MonthRun, delivery: MonthDelivery, parcels: Sequence[Parcel]) -> list[object]:
+    """Deliver every parcel; one customer's failure stops no other. Delivered, or what it raised."""
+    requests_per_minute = run.connections.account.requests_per_minute
+    return list[object](
+        run.executor.map(
+            UPLOAD,
+            partial(upload, delivery),
+            [Keyed(p.invoice.file_stem, p.digest, p) for p in parcels],
+            on_done=show_progress(len(parcels), str(delivery.month), requests_per_minute),
+        )
+    )

@@ -3,9 +3,6 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from prefect import task
-from prefect.cache_policies import NO_CACHE
-
 from blocks.ledger.ledger import Export
 from tasks.easybill.delivery import IN_DOUBT
 from tasks.easybill.upload import MonthDelivery
@@ -63,9 +60,3 @@ def _withdraw(delivery: MonthDelivery, export: Export) -> None:
         export = customer.settle(export)
     if export.document_id is not None:
         customer.withdraw(export)
-
-
-@task(name="withdraw", persist_result=False, cache_policy=NO_CACHE)
-def withdraw_task(delivery: MonthDelivery, customers: Collection[str] | None) -> Withdrawal:
-    """Take back the month's untouched drafts; running it again finishes what is left."""
-    return withdraw(delivery, customers)

@@ -6,8 +6,6 @@ from dataclasses import fields
 from typing import Any
 
 import polars as pl
-from prefect import task
-from prefect.cache_policies import NO_CACHE
 
 from blocks.oms.block import OmsDatabase
 from blocks.oms.snapshot import Snapshot
@@ -73,14 +71,10 @@ def _refusals(
     return {number: tuple(why) for number, why in reasons.items()}
 
 
-@task(name="load-services", persist_result=False, cache_policy=NO_CACHE)
-def load_services_task(
+def load_month(
     connections: Connections, month: BillingMonth, customers: Collection[str] | None
 ) -> MonthOfServices:
-    """Load the whole month, neither cached nor persisted: a retried run must see the mended OMS.
-
-    The log names who is refused, of these customers or of all.
-    """
+    """Load the whole month; the log names who is refused, of these customers or of all."""
     loaded = load_services(connections.oms, month, connections.account.cancellation_fee_label)
     run_log().info(
         "%s: %d customers with services, %d lines, %d customers refused",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from tasks.billing.line_item import LineItem
@@ -11,7 +12,8 @@ from tasks.load.month_of_services import MonthOfServices
 from tasks.report.history import find_missed, history
 from tasks.report.month_report import DraftRow, MonthReport, OpenRow
 from tasks.report.outcome import Cause
-from tasks.report.reconcile import ReadBack, reconcile
+from tasks.report.read_back import read_back
+from tasks.report.reconcile import reconcile
 from tasks.report.take_stock import StandingDraft, Stock
 from tasks.run.connections import Connections
 
@@ -33,7 +35,7 @@ class AfterRun:
 
 
 def draw_up(
-    after: AfterRun, connections: Connections, read_back: ReadBack, folder: Path, *, preview: bool
+    after: AfterRun, connections: Connections, folder: Path, *, preview: bool
 ) -> MonthReport:
     """The month's report; reads every CSV of the month, and the ledger."""
     month = after.loaded.month
@@ -47,7 +49,9 @@ def draw_up(
         failures=tuple(_open_rows(after)),
         skipped=after.skipped,
         findings=after.findings,
-        reconciliation=reconcile(after.stock, after.causes.keys(), read_back, after.unread),
+        reconciliation=reconcile(
+            after.stock, after.causes.keys(), partial(read_back, connections), after.unread
+        ),
         late=after.late,
         missed=find_missed(connections.ledger, month),
         history=history(connections.ledger, month, drafts),

@@ -2,16 +2,18 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
-from functools import partial
 
 from blocks.easybill.errors import EasybillError, NotSent
 from blocks.ledger.ledger import Export
 from blocks.ledger.states import ExportState
+from tasks.easybill.build_csv import build_files
 from tasks.easybill.standing import external_id_of
+from tasks.easybill.upload import MonthDelivery
 from tasks.load.late import LateMonth
 from tasks.load.month_of_services import MonthOfServices
 from tasks.plan.decide import Known
 from tasks.report.draw_up import AfterRun, draw_up
+from tasks.report.files import keep_report
 from tasks.report.keep_outcome import keep_outcome
 from tasks.report.manifest import write_manifest, write_preview_manifest
 from tasks.report.month_report import MonthReport
@@ -22,11 +24,13 @@ from tasks.report.strays import strays
 from tasks.report.sum_up import sum_up
 from tasks.report.take_stock import take_stock
 from tasks.run.log import run_log
-from tasks.run.request import MonthRun
+from tasks.run.month_run import MonthRun
+from tasks.run.steps import KEEP_REPORT, LOOK_AGAIN, RECONCILE
 
 
 def finish(
     run: MonthRun,
+    delivery: MonthDelivery,
     loaded: MonthOfServices,
     known: Known,
     outcome: Outcome,
@@ -38,21 +42,23 @@ def finish(
     run has taken the month over: what this one compares is outdated then.
     """
     causes = outcome.causes()
-    if not run.asked.preview:
+    if not run.request.preview:
         keep_outcome(run.connections, outcome, causes)
-    exports = run.connections.ledger.exports(str(run.asked.month))
-    if run.asked.preview:
-        write_preview_manifest(outcome.built_files, run.asked.month, run.folder)
+    exports = run.connections.ledger.exports(str(run.request.month))
+    if run.request.preview:
+        write_preview_manifest(outcome.built_files, run.request.month, run.folder)
     else:
-        write_manifest(exports, run.asked.month, run.folder)
-    unread = _look_again(run, exports, outcome)
-    causes = {**causes, **_strays(run, exports, outcome, causes, unread)}
+        write_manifest(exports, run.request.month, run.folder)
+    unread = _look_again(run, delivery, exports, outcome)
+    causes = {**causes, **_strays(run, delivery, exports, outcome, causes, unread)}
     after = _after(run, loaded, replace(known, exports=exports), outcome, causes, late, unread)
-    read_back = partial(run.steps.read_back, run.connections)
-    month_report = draw_up(after, run.connections, read_back, run.folder, preview=run.asked.preview)
-    if not run.asked.preview:
+    month_report = run.executor.run(
+        RECONCILE,
+        lambda: draw_up(after, run.connections, run.folder, preview=run.request.preview),
+    )
+    if not run.request.preview:
         run.connections.ledger.require_lease()
-    run.steps.keep_report(month_report)
+    run.executor.run(KEEP_REPORT, lambda: keep_report(month_report))
     _mend_files(run, outcome, month_report)
     return sum_up(run, outcome, causes, month_report)
 
@@ -66,13 +72,13 @@ def _after(
     late: tuple[LateMonth, ...],
     unread: str | None,
 ) -> AfterRun:
-    month = str(run.asked.month)
+    month = str(run.request.month)
     elsewhere = {line: c for line, c in known.claims.items() if c.export.month != month}
     claims = {**elsewhere, **run.connections.ledger.claims_of(month)}
     stock = take_stock(
         loaded,
         replace(known, claims=claims),
-        outcome.files if run.asked.preview else {},
+        outcome.files if run.request.preview else {},
         run.connections.export_dir / month,
         is_read=unread is None,
     )
@@ -87,18 +93,20 @@ def _after(
     )
 
 
-def _look_again(run: MonthRun, exports: Iterable[Export], outcome: Outcome) -> str | None:
+def _look_again(
+    run: MonthRun, delivery: MonthDelivery, exports: Iterable[Export], outcome: Outcome
+) -> str | None:
     """See that easybill is read after the last write; why it could not be, if so."""
     sent = [export for export in exports if _was_sent(export)]
     if not sent:
         return None
     try:
         if outcome.uploads:
-            run.steps.look_again(run.delivery)
+            run.executor.run(LOOK_AGAIN, delivery.lookup.list_documents_anew)
         else:
-            run.delivery.lookup.documents(external_id_of(sent[0]))
+            delivery.lookup.documents(external_id_of(sent[0]))
     except (EasybillError, NotSent) as error:
-        run_log().error("%s: easybill's totals could not be read: %s", run.asked.month, error)
+        run_log().error("%s: easybill's totals could not be read: %s", run.request.month, error)
         return str(error)
     return None
 
@@ -109,6 +117,7 @@ def _was_sent(export: Export) -> bool:
 
 def _strays(
     run: MonthRun,
+    delivery: MonthDelivery,
     exports: Collection[Export],
     outcome: Outcome,
     causes: Collection[str],
@@ -118,9 +127,9 @@ def _strays(
     if unread is not None or not any(map(_was_sent, exports)):
         return {}
     planned = {invoice.customer.customer_number for invoice in outcome.everyone.invoices}
-    documents = run.delivery.lookup.all_documents()
-    found = strays(run.asked.month, documents, exports, {*causes, *planned})
-    asked = run.asked.customers
+    documents = delivery.lookup.all_documents()
+    found = strays(run.request.month, documents, exports, {*causes, *planned})
+    asked = run.request.customers
     return {n: why for n, why in found.items() if asked is None or n in asked}
 
 
@@ -133,8 +142,8 @@ def _mend_files(run: MonthRun, outcome: Outcome, report: MonthReport) -> None:
     }
     unchanged = outcome.month_plan.unchanged
     mended = [i for i in unchanged if (i.customer.customer_number, i.sequence) in wrong]
-    if mended and not run.asked.preview:
-        run.steps.build(run.connections, mended, run.folder)
+    if mended and not run.request.preview:
+        build_files(run, mended)
         names = ", ".join(f"{invoice.file_stem}.csv" for invoice in mended)
         run_log().warning("%s: built anew from the OMS: %s", report.month, names)
 
@@ -142,7 +151,7 @@ def _mend_files(run: MonthRun, outcome: Outcome, report: MonthReport) -> None:
 def _causes_of_others(
     run: MonthRun, exports: Iterable[Export], outcome: Outcome
 ) -> dict[str, list[Cause]]:
-    asked = run.asked.customers
+    asked = run.request.customers
     if asked is None:
         return {}
     theirs = [export for export in exports if export.customer_number not in asked]

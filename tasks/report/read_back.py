@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import get_args
 
-from blocks.easybill.layout import LayoutError, read_csv
+from blocks.easybill.layout import LayoutError
 from tasks.billing.money import Totals, line_net_cents, nearest_net_unit_price
 from tasks.easybill.csv_file import CsvUnreadable
 from tasks.easybill.csv_rows import PriceBasis, line_money
@@ -19,7 +19,7 @@ def read_back(connections: Connections, path: str, expected: Amounts) -> Amounts
     """
     price_basis = connections.account.csv_price_basis
     try:
-        rows = read_csv(Path(path).read_bytes()).to_dicts()
+        rows = connections.account.layout.read(Path(path).read_bytes())
     except FileNotFoundError:
         raise CsvUnreadable(f"the file {path} is missing") from None
     except (OSError, LayoutError) as error:

@@ -8,7 +8,7 @@ from tasks.report.month_report import MonthReport
 from tasks.report.outcome import Cause, Outcome
 from tasks.report.run_report import Failed, RunReport
 from tasks.run.log import run_log
-from tasks.run.request import MonthRun
+from tasks.run.month_run import MonthRun
 
 
 def sum_up(
@@ -18,9 +18,9 @@ def sum_up(
     month_report: MonthReport,
 ) -> RunReport:
     """The run's report; `causes` by customer, of those who are not invoiced."""
-    preview, asked = run.asked.preview, run.asked.customers
+    preview, asked = run.request.preview, run.request.customers
     summary = RunReport(
-        month=str(run.asked.month),
+        month=str(run.request.month),
         preview=preview,
         folder=str(run.folder),
         delivered=tuple(entry for entry in outcome.uploads if isinstance(entry, Delivered)),

@@ -83,6 +83,17 @@ class Connections:
         )
 
 
+def open_account(month: BillingMonth) -> Connections:
+    """Open the connections, and make sure that the key belongs to the ledger's account.
+
+    Raises SettingsError, LedgerError or EasybillError: nothing was done then.
+    """
+    connections = open_connections()
+    logins = connections.client_for(month, None).list_logins()
+    connections.ledger.recognise_logins([login.id for login in logins])
+    return connections
+
+
 def open_connections() -> Connections:
     """Open everything that a run needs, from the saved blocks or else from the environment.
 

@@ -85,6 +85,16 @@ class Disputed(CustomerFailure):
     """What stands in easybill is not what the ledger says; a person has to decide."""
 
 
+def may_be_repeated(error: object) -> bool:
+    """Whether trying again by itself may help; never after a refusal.
+
+    What easybill provably did not do, or what is looked up before it is done again.
+    """
+    return isinstance(error, Unavailable) or (
+        isinstance(error, CustomerFailure) and error.repeatable
+    )
+
+
 @contextmanager
 def failures_of(customer_number: str, month: str) -> Iterator[None]:
     """Turn what easybill and the ledger raise into this customer's failure."""

@@ -1,29 +1,28 @@
 """The progress artifact of a run: shown in Prefect's UI while customers are uploaded."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable
 from uuid import UUID
 
 from prefect.client.schemas.actions import ArtifactCreate, ArtifactUpdate
-from prefect.futures import PrefectFuture, as_completed
 
 from tasks.run.display import flow_run_id, shown
 from tasks.run.progress import Pace, Progress
 
 
-def show_progress(
-    futures: Sequence[PrefectFuture[Any]], month: str, requests_per_minute: int
-) -> None:
-    """Wait for the uploads of a month; meanwhile the flow run shows how far they are."""
+def show_progress(customers: int, month: str, requests_per_minute: int) -> Callable[[], None]:
+    """What to call after each customer, so that the flow run shows how far the uploads are."""
     run_id = flow_run_id()
-    if run_id is None or not futures:
-        return
-    progress = Progress(len(futures), requests_per_minute)
+    if run_id is None or not customers:
+        return lambda: None
+    progress = Progress(customers, requests_per_minute)
     artifact_id = _create(run_id, f"progress-{month}", progress.pace)
-    for _ in as_completed(list(futures)):
+
+    def one_more() -> None:
         pace = progress.one_more()
         if pace is not None and artifact_id is not None:
             _update(artifact_id, pace)
+
+    return one_more
 
 
 def _create(run_id: UUID, key: str, pace: Pace) -> UUID | None:

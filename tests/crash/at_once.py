@@ -5,11 +5,11 @@ import time
 from blocks.easybill.limiter import RequestLimiter
 from blocks.ledger.engines import open_engine
 from blocks.ledger.ledger import Ledger
-from flows.invoice_month import Asked, invoice_month, month_run
 from tasks.report.run_report import RunReport
 from tasks.run.lease import MonthHeld
-from tasks.run.plain_steps import WITHOUT_PREFECT
+from tasks.run.request import RunRequest
 from tests.crash.driver import MONTH, Place, connect
+from tests.plain_run import run_plainly
 
 # A request may take this much longer on its way than the next one.
 MARGIN_SECONDS = 1.0
@@ -29,7 +29,6 @@ def run_among_others(
     logins = connections.client_for(MONTH, None).list_logins()
     connections.ledger.recognise_logins([login.id for login in logins])
     try:
-        with month_run(connections, Asked(MONTH), WITHOUT_PREFECT) as run:
-            return invoice_month(run)
+        return run_plainly(connections, RunRequest(MONTH))
     except MonthHeld as held:
         return held

@@ -19,12 +19,12 @@ from blocks.ledger.block import InvoiceLedger
 from blocks.ledger.ledger import Ledger
 from blocks.ledger.tables import leases
 from blocks.oms.block import OmsDatabase
-from flows.invoice_month import Asked, invoice_month, month_run
 from tasks.billing.month import BillingMonth
 from tasks.easybill.withdraw import withdraw
 from tasks.run.connections import Connections
-from tasks.run.plain_steps import WITHOUT_PREFECT
-from tests.crash.points import Point, Points, watched, watched_steps
+from tasks.run.request import RunRequest
+from tests.crash.points import Point, Points, WatchedExecutor, watched
+from tests.plain_run import held, run_plainly
 
 MONTH = BillingMonth.parse("2026-10")
 EXPORTS = Path("exports")
@@ -61,9 +61,8 @@ Act = Callable[[Place, tuple[int, Point] | None], Ran]
 def invoice(place: Place, kill_at: tuple[int, Point] | None = None) -> Ran:
     """Invoice the month in this process, which dies at the given point."""
     connections, points = connect(place), Points(kill_at)
-    steps = watched_steps(WITHOUT_PREFECT, points)
-    with month_run(watched(connections, points), Asked(MONTH), steps) as run:
-        report = invoice_month(run)
+    executor = WatchedExecutor(points)
+    report = run_plainly(watched(connections, points), RunRequest(MONTH), executor)
     points.end()
     return Ran(report.is_complete, report.headline(), points.passed, holdings(connections.ledger))
 
@@ -71,8 +70,8 @@ def invoice(place: Place, kill_at: tuple[int, Point] | None = None) -> Ran:
 def take_back(place: Place, kill_at: tuple[int, Point] | None = None) -> Ran:
     """Withdraw the month's drafts in this process, which dies at the given point."""
     connections, points = connect(place), Points(kill_at)
-    with month_run(watched(connections, points), Asked(MONTH), WITHOUT_PREFECT) as run:
-        withdrawal = withdraw(run.delivery, None)
+    with held(watched(connections, points), RunRequest(MONTH)) as (_, delivery):
+        withdrawal = withdraw(delivery, None)
     points.end()
     is_complete, headline = not withdrawal.left, withdrawal.headline()
     return Ran(is_complete, headline, points.passed, holdings(connections.ledger))

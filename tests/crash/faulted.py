@@ -22,14 +22,14 @@ from sqlalchemy import URL, make_url
 from bench.control import KEY, sums_of_the_drafts, sums_of_the_oms
 from bench.real_month import OrderBook, fill, order_book, write_easybill_customers
 from blocks.easybill.errors import EasybillError
-from flows.invoice_month import Asked, invoice_month, month_run
 from tasks.billing.month import BillingMonth
-from tasks.run.plain_steps import WITHOUT_PREFECT
+from tasks.run.request import RunRequest
 from tests.crash.driver import Place, connect
 from tests.crash.place import a_database
 from tests.crash.processes import Started
 from tests.databases import POSTGRES_SERVER
 from tests.easybill_sandbox import RunningSandbox, running_sandbox
+from tests.plain_run import run_plainly
 
 MOST_RUNS = 50
 KINDS: tuple[Mapping[str, object], ...] = (
@@ -80,8 +80,8 @@ def run_once(place: Place, month: str) -> Run:
     broke_off = None
     try:
         connections.client_for(billing_month, None).list_logins()
-        with month_run(connections, Asked(billing_month), WITHOUT_PREFECT) as run:
-            left = tuple(failed.customer_number for failed in invoice_month(run).failed)
+        report = run_plainly(connections, RunRequest(billing_month))
+        left = tuple(failed.customer_number for failed in report.failed)
     except EasybillError as error:
         broke_off = str(error)
     calls = Counter(call.outcome for call in connections.ledger.calls(month))

@@ -6,21 +6,19 @@ effect and its answer are two moments, because the attempt is logged between the
 
 import os
 import signal
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import partial
 from inspect import signature
-from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from blocks.easybill.client import EasybillClient
 from blocks.ledger.ledger import Ledger
 from blocks.ledger.reads import LedgerReads
-from tasks.billing.invoice import Invoice
 from tasks.billing.month import BillingMonth
-from tasks.easybill.csv_file import CsvFile
 from tasks.run.connections import Connections
-from tasks.run.steps import Steps
+from tasks.run.executor import PlainExecutor
+from tasks.run.steps import BUILD, Step
 
 Answer = TypeVar("Answer")
 # Renewals come by the clock, so no two runs would agree on their number.
@@ -147,19 +145,14 @@ def watched(connections: Connections, points: Points) -> Connections:
     )
 
 
-def watched_steps(steps: Steps, points: Points) -> Steps:
-    """The same steps, which build each file as a step of its own."""
+class WatchedExecutor(PlainExecutor):
+    """Runs the steps of production, of which each build of a file is counted."""
 
-    def build(
-        connections: Connections, invoices: Sequence[Invoice], folder: Path
-    ) -> list[CsvFile | Exception]:
-        return [
-            points.step(
-                invoice.customer.customer_number,
-                "disk build",
-                lambda invoice=invoice: steps.build(connections, [invoice], folder)[0],  # type: ignore[misc]
-            )
-            for invoice in invoices
-        ]
+    def __init__(self, points: Points) -> None:
+        super().__init__(sleep=lambda _: None)
+        self._points = points
 
-    return replace(steps, build=build)
+    def run(self, step: Step, work: Callable[[], Answer]) -> Answer:
+        if step is not BUILD:
+            return super().run(step, work)
+        return self._points.step(THE_RUN, "disk build", work)

@@ -1,23 +1,21 @@
 """The month's steps in their order, without Prefect, against real edges."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from blocks.ledger.errors import LeaseLost
-from flows.invoice_month import Asked, invoice_month, month_run
-from tasks.report.reconcile import Amounts
 from tasks.report.run_report import RunReport
 from tasks.run.connections import Connections
-from tasks.run.plain_steps import WITHOUT_PREFECT
+from tasks.run.request import RunRequest
+from tasks.run.steps import RECONCILE
+from tests.plain_run import Meanwhile, run_plainly
 from tests.tasks.billing.test_invoice import OCTOBER
 from tests.world import MONTH, World
 
 
 def run(connections: Connections) -> RunReport:
-    with month_run(connections, Asked(OCTOBER), WITHOUT_PREFECT) as month:
-        return invoice_month(month)
+    return run_plainly(connections, RunRequest(OCTOBER))
 
 
 def fill(world: World) -> None:
@@ -129,12 +127,10 @@ def test_a_run_that_lost_the_month_compares_nothing(world: World, connections: C
     report = (world.export_dir / MONTH / "report.json").read_bytes()
     world.add_service("S-late", "K1")
 
-    def take_over(_: Connections, path: str, expected: Amounts) -> Amounts:
+    def take_over() -> None:
         ledger = world.ledger
         ledger.take_lease(MONTH, "another run", 60, instead_of=ledger.read_lease(MONTH))
-        return expected
 
-    steps = replace(WITHOUT_PREFECT, read_back=take_over)
-    with month_run(connections, Asked(OCTOBER), steps) as month, pytest.raises(LeaseLost):
-        invoice_month(month)
+    with pytest.raises(LeaseLost):
+        run_plainly(connections, RunRequest(OCTOBER), Meanwhile(RECONCILE, take_over))
     assert (world.export_dir / MONTH / "report.json").read_bytes() == report

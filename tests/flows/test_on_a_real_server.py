@@ -159,6 +159,42 @@ def test_a_retried_month_invoices_just_the_customer_that_was_mended(
     assert drafts_by_external_id(registered) == [f"oms:{MONTH}:K{n}" for n in (1, 2, 3)]
 
 
+def test_a_retry_after_a_withdrawal_bills_again_and_reports_no_draft_that_is_gone(
+    registered: World, prefect_server: PrefectServer
+) -> None:
+    registered.change_service("S-K3", vat_percent=101)
+    month_run = prefect_server.run_deployment(MONTHLY, "-p", f"month={MONTH}")
+    prefect_server.ended(own_run(prefect_server, month_run["id"])["id"])
+    gone = {draft["id"] for draft in registered.easybill.drafts()}
+    withdrawal = prefect_server.run_deployment(
+        "withdraw-month/withdraw-month", "-p", f"month={MONTH}"
+    )
+    assert withdrawal["state_type"] == "COMPLETED", withdrawal["state"]["message"]
+    assert registered.easybill.drafts() == []
+
+    registered.change_service("S-K3", vat_percent=19)
+    retried = prefect_server.retry(month_run["id"])
+    assert retried["state_type"] == "COMPLETED", retried["state"]["message"]
+    assert drafts_by_external_id(registered) == [f"oms:{MONTH}:K{n}" for n in (1, 2, 3)]
+    report = json.loads((registered.export_dir / MONTH / "report.json").read_bytes())
+    reported = {draft["document_id"] for draft in report["drafts"]}
+    assert reported == {draft["id"] for draft in registered.easybill.drafts()}
+    assert not reported & gone
+
+
+def test_task_runs_carry_keys_and_no_invoices(
+    registered: World, prefect_server: PrefectServer
+) -> None:
+    run = prefect_server.run_deployment(MONTHLY, "-p", f"month={MONTH}")
+    body = {"task_runs": {"flow_run_id": {"any_": [run["id"]]}}}
+    inputs = {
+        task_run["name"]: task_run["task_inputs"]
+        for task_run in prefect_server.call("POST", "/task_runs/filter", body)
+    }
+    assert {f"{step} K{n}" for step in ("csv", "upload") for n in (1, 2, 3)} <= inputs.keys()
+    assert inputs["upload K1"].keys() == {"key", "digest"}
+
+
 def artifacts_of(server: PrefectServer, run: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """The run's artifacts by key."""
     body = {"artifacts": {"flow_run_id": {"any_": [run["id"]]}, "type": {"not_any_": ["result"]}}}

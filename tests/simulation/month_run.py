@@ -10,19 +10,22 @@ from blocks.bounds.bounds import Bounds
 from blocks.easybill.errors import EasybillError, NotSent, Unavailable
 from blocks.ledger.errors import LedgerError, LedgerUnavailable
 from blocks.oms.block import OmsDatabase
-from flows.invoice_month import Asked, MonthRun, invoice_month
+from flows.invoice_month import invoice_month
 from tasks.billing.month import BillingMonth
+from tasks.easybill.upload import MonthDelivery
 from tasks.easybill.withdraw import withdraw
 from tasks.report.reconcile import ReconciledRow
 from tasks.report.run_report import RunReport
 from tasks.run.connections import Connections
 from tasks.run.failures import CustomerFailure
 from tasks.run.lease import RENEWALS_PER_LEASE, Clock, LeaseKeeper, MonthHeld, take
+from tasks.run.month_run import MonthRun
+from tasks.run.request import RunRequest
 from tests.simulation.oms import CUSTOMERS, FEE_LABEL, SERVICES
 from tests.simulation.process import Killed, Process
 from tests.simulation.stage import Stage
 from tests.simulation.steps import RunStarts
-from tests.simulation.taking_steps import SimSteps
+from tests.simulation.taking_steps import QUICK_LAYOUT, SimExecutor
 from tests.simulation.wire import LEASE_SECONDS
 
 Answer = TypeVar("Answer")
@@ -87,8 +90,8 @@ class SimRun:
         logins = self._repeated(connections.client_for(month, None).list_logins)
         connections.ledger.recognise_logins([login.id for login in logins])
         if self._step.withdraws:
-            with self._month_held(connections, Asked(month)) as run:
-                withdraw(run.delivery, self._step.customers)
+            with self._month_held(connections, RunRequest(month)) as (_, delivery):
+                withdraw(delivery, self._step.customers)
             return "done"
         recreate = self._step.recreate_deleted
         report = self._invoice(connections, month, self._step.customers, recreate=recreate)
@@ -108,20 +111,23 @@ class SimRun:
         recreate: bool = False,
     ) -> RunReport:
         chosen = None if customers is None else frozenset(customers)
-        with self._month_held(connections, Asked(month, chosen, recreate_deleted=recreate)) as run:
-            return invoice_month(run)
+        request = RunRequest(month, chosen, recreate_deleted=recreate)
+        with self._month_held(connections, request) as (run, delivery):
+            return invoice_month(run, delivery)
 
     @contextmanager
-    def _month_held(self, connections: Connections, asked: Asked) -> Iterator[MonthRun]:
-        """As `flows.invoice_month.month_run`, the renewing thread a greenlet."""
-        month, ledger = str(asked.month), connections.ledger
+    def _month_held(
+        self, connections: Connections, request: RunRequest
+    ) -> Iterator[tuple[MonthRun, MonthDelivery]]:
+        """As `tasks.run.month_run.hold_month`, the renewing thread a greenlet."""
+        month, ledger = str(request.month), connections.ledger
         keeper = take(ledger, month, self._step.name, LEASE_SECONDS, self._clock)
         done: list[bool] = []
         self._process.spawn(lambda: self._renew_until(keeper, done))
         fenced = replace(connections, ledger=ledger.under(keeper.lease))
-        delivery = self._stage.cast.delivery(fenced, asked.month, keeper.check)
+        delivery = self._stage.cast.delivery(fenced, request.month, keeper.check)
         try:
-            yield MonthRun(asked, fenced, delivery, SimSteps(self._stage, self._process).steps)
+            yield MonthRun(request, fenced, SimExecutor(self._process), keeper.check), delivery
         finally:
             done.append(True)
             keeper.release()
@@ -153,6 +159,8 @@ class SimRun:
             cancellation_fee_label=FEE_LABEL,
             create_customers=False,
             csv_price_basis="gross",
+            layout=QUICK_LAYOUT,
+            requests_per_minute=1_000_000,
             link_to=lambda _: None,
         )
         return Connections(

@@ -12,14 +12,14 @@ from sqlalchemy import create_engine, update
 from sqlalchemy.pool import NullPool
 
 from blocks.ledger.tables import billed_services, exports
-from flows.invoice_month import Asked, invoice_month, month_run
 from tasks.billing.invoice import Invoice
 from tasks.easybill.digest import content_digest, line_digest
 from tasks.load.load_services import load_services
 from tasks.report.run_report import RunReport
 from tasks.run.connections import Connections
-from tasks.run.plain_steps import WITHOUT_PREFECT
-from tasks.run.steps import Steps
+from tasks.run.executor import Executor
+from tasks.run.request import RunRequest
+from tests.plain_run import WITHOUT_PAUSES, run_plainly
 from tests.tasks.billing.test_invoice import OCTOBER
 from tests.world import MONTH, World
 
@@ -49,12 +49,11 @@ def run(
     connections: Connections,
     *customers: str,
     preview: bool = False,
-    steps: Steps = WITHOUT_PREFECT,
+    executor: Executor = WITHOUT_PAUSES,
 ) -> RunReport:
     """Invoice the month, of these customers or of all."""
-    asked = Asked(OCTOBER, frozenset(customers) or None, preview=preview)
-    with month_run(connections, asked, steps) as month:
-        return invoice_month(month)
+    request = RunRequest(OCTOBER, frozenset(customers) or None, preview=preview)
+    return run_plainly(connections, request, executor)
 
 
 def reprice_unnoticed(world: World, number: str, price_cents: int) -> None:

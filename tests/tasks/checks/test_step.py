@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from blocks.bounds.bounds import Bounds
-from flows.invoice_month import Asked, invoice_month, month_run
 from tasks.billing.month import BillingMonth
 from tasks.checks.findings import Finding
 from tasks.report.run_report import RunReport
 from tasks.run.connections import Connections
-from tasks.run.plain_steps import WITHOUT_PREFECT
+from tasks.run.request import RunRequest
+from tests.plain_run import run_plainly
 from tests.tasks.billing.test_invoice import OCTOBER
 from tests.world import MONTH, World
 
@@ -27,15 +27,14 @@ def run(
     preview: bool = False,
     **bounds: Any,
 ) -> RunReport:
-    asked = Asked(
+    request = RunRequest(
         month,
         None if customers is None else frozenset(customers),
         preview=preview,
         let_through=frozenset(let_through),
     )
     bounded = replace(connections, bounds=Bounds(**bounds))
-    with month_run(bounded, asked, WITHOUT_PREFECT) as month_of_run:
-        return invoice_month(month_of_run)
+    return run_plainly(bounded, request)
 
 
 def fill(world: World) -> None:

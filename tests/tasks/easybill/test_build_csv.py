@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from blocks.easybill.layout import CUSTOM_CSV
 from tasks.billing.invoice import Customer, Invoice
 from tasks.billing.line_item import LineItem, Service, line_items
 from tasks.billing.money import gross_unit_price, plain, price_text
@@ -41,19 +42,19 @@ def golden_invoice() -> Invoice:
 
 
 def test_the_odd_month_is_byte_for_byte_the_file_written_by_hand(tmp_path: Path) -> None:
-    built = build_csv(golden_invoice(), "gross", tmp_path)
+    built = build_csv(golden_invoice(), CUSTOM_CSV, "gross", tmp_path)
     assert Path(built.path).read_bytes() == (GOLDEN / "oddities.csv").read_bytes()
 
 
 def test_the_file_stands_under_the_customers_number(tmp_path: Path) -> None:
-    built = build_csv(golden_invoice(), "gross", tmp_path / "2026-10")
+    built = build_csv(golden_invoice(), CUSTOM_CSV, "gross", tmp_path / "2026-10")
     assert Path(built.path) == tmp_path / "2026-10" / "K1001.csv"
     assert [file.name for file in (tmp_path / "2026-10").iterdir()] == ["K1001.csv"]
 
 
 def test_a_net_price_basis_writes_net_prices(tmp_path: Path) -> None:
     invoice = golden_invoice()
-    built = build_csv(invoice, "net", tmp_path)
+    built = build_csv(invoice, CUSTOM_CSV, "net", tmp_path)
     rows = csv.DictReader(io.StringIO(Path(built.path).read_text("utf-8")), delimiter=";")
     assert [row["item_price"] for row in rows] == [
         price_text(line.unit_price_net) for line in invoice.lines
@@ -61,15 +62,15 @@ def test_a_net_price_basis_writes_net_prices(tmp_path: Path) -> None:
 
 
 def test_building_again_leaves_the_same_file_alone(tmp_path: Path) -> None:
-    first = build_csv(golden_invoice(), "gross", tmp_path)
+    first = build_csv(golden_invoice(), CUSTOM_CSV, "gross", tmp_path)
     before = Path(first.path).stat()
-    assert build_csv(golden_invoice(), "gross", tmp_path) == first
+    assert build_csv(golden_invoice(), CUSTOM_CSV, "gross", tmp_path) == first
     assert Path(first.path).stat().st_mtime_ns == before.st_mtime_ns
     assert Path(first.path).stat().st_ino == before.st_ino
 
 
 def test_a_changed_or_missing_file_is_not_intact(tmp_path: Path) -> None:
-    built = build_csv(golden_invoice(), "gross", tmp_path)
+    built = build_csv(golden_invoice(), CUSTOM_CSV, "gross", tmp_path)
     assert built.is_intact()
     Path(built.path).write_bytes(b"something else")
     assert not built.is_intact()
@@ -81,7 +82,7 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
     folder = tmp_path / "2026-10"
     folder.write_text("a file where the folder should be")
     with pytest.raises(OSError, match="2026-10"):
-        build_csv(golden_invoice(), "gross", folder)
+        build_csv(golden_invoice(), CUSTOM_CSV, "gross", folder)
     assert [entry.name for entry in tmp_path.iterdir()] == ["2026-10"]
 
 
@@ -101,7 +102,7 @@ def test_a_second_reader_finds_every_text_and_price(
     title = f"x{title}"
     line = replace(LINE, title=title, unit_price_net=price, vat_percent=rate)
     invoice = Invoice.of(OCTOBER, Customer("K1", company_name="Größe", street=street), [line])
-    built = build_csv(invoice, "gross", tmp_path_factory.mktemp("csv"))
+    built = build_csv(invoice, CUSTOM_CSV, "gross", tmp_path_factory.mktemp("csv"))
     text = Path(built.path).read_bytes().decode("utf-8")
     (row,) = csv.DictReader(io.StringIO(text, newline=""), delimiter=";")
     assert (row["title"], row["street"]) == (title, street)
@@ -110,6 +111,6 @@ def test_a_second_reader_finds_every_text_and_price(
 
 
 def test_a_file_knows_what_it_comes_to(tmp_path: Path) -> None:
-    built = build_csv(Invoice.of(OCTOBER, Customer("K1"), [LINE]), "gross", tmp_path)
+    built = build_csv(Invoice.of(OCTOBER, Customer("K1"), [LINE]), CUSTOM_CSV, "gross", tmp_path)
     # 68.33 net, 20 % VAT is 13.666, rounded 13.67
     assert replace(built, path="", sha256="") == CsvFile("2026-10", "K1", "", "", 1, 6833, 8200)

@@ -11,6 +11,7 @@ from pydantic import SecretStr
 
 from blocks.easybill.client import ApiCall, EasybillClient
 from blocks.easybill.errors import EasybillError, OutcomeUnknown, Rejected, Unavailable
+from blocks.easybill.layout import CUSTOM_CSV
 from blocks.easybill.limiter import RequestLimiter
 from blocks.ledger.ledger import Export, Ledger
 from tasks.billing.invoice import Customer, Invoice
@@ -67,7 +68,9 @@ def parcel(world: World) -> Parcel:
 def parcel_of(world: World, invoice: Invoice) -> Parcel:
     (customer,) = world.easybill.add_customers([{"number": "K1", "company_name": "Weiß GmbH"}])
     return Parcel(
-        invoice, build_csv(invoice, "gross", world.export_dir / "2026-10"), customer["id"]
+        invoice,
+        build_csv(invoice, CUSTOM_CSV, "gross", world.export_dir / "2026-10"),
+        customer["id"],
     )
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from blocks.easybill.layout import CUSTOM_CSV
 from tasks.easybill.build_csv import build_csv
 from tasks.easybill.csv_file import CsvUnreadable
 from tasks.easybill.csv_rows import PriceBasis
@@ -34,14 +35,14 @@ def test_a_file_comes_to_what_it_was_written_from_whatever_the_basis_is_now(
     written: PriceBasis,
     now: PriceBasis,
 ) -> None:
-    file = build_csv(golden_invoice(), written, tmp_path)
+    file = build_csv(golden_invoice(), CUSTOM_CSV, written, tmp_path)
     assert read_back(with_basis(connections, now), file.path, expected) == expected
 
 
 def test_a_price_that_no_net_price_has_is_read_all_the_same(
     connections: Connections, tmp_path: Path, expected: Amounts
 ) -> None:
-    path = Path(build_csv(golden_invoice(), "gross", tmp_path).path)
+    path = Path(build_csv(golden_invoice(), CUSTOM_CSV, "gross", tmp_path).path)
     path.write_bytes(path.read_bytes().replace(b";1;11.90;19", b";1;11.91;19", 1))
     found = read_back(connections, str(path), expected)
     assert found == Amounts(expected.net_cents + 1, expected.gross_cents + 1)

@@ -1,18 +1,16 @@
 """How the month stands after a run: every figure written out, whatever customers it was for."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from tasks.easybill.parcel import Parcel
-from tasks.easybill.upload import MonthDelivery
 from tasks.load.late import LateMonth
 from tasks.report.month_report import MonthReport
 from tasks.report.run_report import Failed
 from tasks.run.connections import Connections
-from tasks.run.plain_steps import WITHOUT_PREFECT
+from tasks.run.steps import LOOK_AGAIN
+from tests.plain_run import Meanwhile
 from tests.tasks.reported_month import (
     change_oms_unnoticed,
     fill,
@@ -245,16 +243,15 @@ def test_where_easybill_is_away_at_the_very_end_the_drafts_stand_and_the_run_is_
 ) -> None:
     fill(world)
 
-    def upload(delivery: MonthDelivery, parcels: Sequence[Parcel]) -> Sequence[Any]:
-        delivered = WITHOUT_PREFECT.upload(delivery, parcels)
-        world.easybill.plant_fault("status", "GET", "/documents", status=503)
-        return delivered
+    def goes_away() -> None:
+        world.easybill.plant_fault("status", "GET", "/documents", status=503, share=1.0)
 
-    summary = run(connections, steps=replace(WITHOUT_PREFECT, upload=upload))
+    summary = run(connections, executor=Meanwhile(LOOK_AGAIN, goes_away))
     assert [delivered.customer_number for delivered in summary.delivered] == ["K1", "K2"]
     assert [draft.state for draft in summary.month_report.drafts] == ["unknown", "unknown"]
     assert "could not be read" in summary.differences[0]
     assert not summary.is_complete
+    world.easybill.remove_faults()
     assert run(connections).is_complete
 
 
@@ -263,12 +260,10 @@ def test_a_draft_that_is_deleted_while_the_run_is_under_way_is_told(
 ) -> None:
     fill(world)
 
-    def upload(delivery: MonthDelivery, parcels: Sequence[Parcel]) -> Sequence[Any]:
-        delivered = WITHOUT_PREFECT.upload(delivery, parcels)
+    def is_deleted() -> None:
         world.easybill.delete(world.easybill.draft(f"oms:{MONTH}:K2")["id"])
-        return delivered
 
-    summary = run(connections, steps=replace(WITHOUT_PREFECT, upload=upload))
+    summary = run(connections, executor=Meanwhile(LOOK_AGAIN, is_deleted))
     assert summary.differences == (
         "customer K2: net 150.00 and gross 172.50 of its services stand in no draft: run the month"
         " again",

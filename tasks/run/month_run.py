@@ -1,0 +1,49 @@
+"""A run over a month: what was asked, and what it works with while it holds the month."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from tasks.run.connections import Connections
+from tasks.run.executor import Executor
+from tasks.run.lease import month_held, this_process
+from tasks.run.request import RunRequest
+
+
+@dataclass(frozen=True, slots=True)
+class MonthRun:
+    """What was asked, and what the run works with.
+
+    `check` raises NotSent where the run may no longer send.
+    """
+
+    request: RunRequest
+    connections: Connections
+    executor: Executor
+    check: Callable[[], None] | None = None
+
+    @property
+    def folder(self) -> Path:
+        """Where the files of this run go."""
+        base = self.connections.export_dir
+        return (base / "preview" if self.request.preview else base) / str(self.request.month)
+
+
+@contextmanager
+def hold_month(
+    connections: Connections, request: RunRequest, executor: Executor
+) -> Iterator[MonthRun]:
+    """The run, which holds the month while the block lasts; a preview holds nothing.
+
+    Raises MonthHeld where another run is working on the month.
+    """
+    if request.preview:
+        yield MonthRun(request, connections, executor)
+        return
+    flow_run_id = connections.flow_run_id
+    holder = f"run {flow_run_id}" if flow_run_id else this_process()
+    month = str(request.month)
+    with month_held(connections.ledger, month, holder, connections.lease_seconds) as keeper:
+        fenced = replace(connections, ledger=connections.ledger.under(keeper.lease))
+        yield MonthRun(request, fenced, executor, keeper.check)
