@@ -8,7 +8,7 @@ from pydantic import AfterValidator, ConfigDict, Field, SecretStr
 
 from blocks.easybill.client import DEFAULT_BASE_URL, EasybillClient, OnCall
 from blocks.easybill.layout import CUSTOM_CSV, Layout
-from blocks.easybill.limiter import RequestLimiter
+from blocks.easybill.limiter import RequestLimiter, Window
 from blocks.easybill.transport import timeouts_within
 
 
@@ -109,23 +109,20 @@ class EasybillAccount(Block):
     def get_client(
         self,
         *,
-        limiter_database_url: SecretStr | None = None,
+        window: Window | None = None,
         on_call: OnCall | None = None,
         attempt_seconds: float = 45.0,
     ) -> EasybillClient:
         """Open a new client; close it after use.
 
-        With `limiter_database_url` (a SQLite file or PostgreSQL) it shares the limit with every
-        process that names the same database and account; without, it counts alone.
-        `attempt_seconds` is what one attempt may take, once its turn has come. Raises
-        ValueError for another kind of database.
+        It waits for its turns at `window`, which other processes may share; without one, this
+        client alone is counted. `attempt_seconds` is what one attempt may take, once its turn
+        has come.
         """
         limiter = (
             RequestLimiter.in_memory(self.requests_per_minute)
-            if limiter_database_url is None
-            else RequestLimiter.shared(
-                limiter_database_url.get_secret_value(), self.account, self.requests_per_minute
-            )
+            if window is None
+            else RequestLimiter(window)
         )
         return EasybillClient(
             self.api_key,

@@ -10,25 +10,23 @@ from collections.abc import Callable
 from typing import Protocol, Self
 
 from blocks.easybill.memory_window import MemoryWindow
-from blocks.easybill.shared_window import SharedWindow
 
-WINDOW_SECONDS = 60.0
-# A request reaches easybill a little after its turn came. Without a margin, a slow one followed
-# a minute later by a quick one would arrive less than a minute apart.
-MARGIN_SECONDS = 1.0
+# A request reaches easybill a little after its turn came. In a window of a minute, a slow one
+# followed a minute later by a quick one would arrive less than a minute apart.
+WINDOW_SECONDS = 61.0
 
 
 class Window(Protocol):
-    """Remembers when requests were let through."""
+    """Lets at most the plan's limit of requests through in any WINDOW_SECONDS.
+
+    Thread safe. What it raises keeps the request from being sent.
+    """
 
     def take(self) -> float:
-        """Let one request through and say 0, or say how many seconds to wait first."""
+        """Let one request through and return 0, or return how many seconds to wait first."""
 
     def pause(self, seconds: float) -> None:
-        """Let nothing through for so long."""
-
-    def close(self) -> None:
-        """Let go of what it holds open."""
+        """Let nothing through for this time."""
 
 
 class RequestLimiter:
@@ -39,55 +37,15 @@ class RequestLimiter:
         self._sleep = sleep
 
     @classmethod
-    def in_memory(
-        cls,
-        requests_per_minute: int,
-        *,
-        window_seconds: float = WINDOW_SECONDS,
-        margin_seconds: float = MARGIN_SECONDS,
-    ) -> Self:
+    def in_memory(cls, requests_per_minute: int) -> Self:
         """Limit this process alone."""
-        return cls(MemoryWindow(_counted(requests_per_minute), window_seconds + margin_seconds))
-
-    @classmethod
-    def shared(
-        cls,
-        database_url: str,
-        account: str,
-        requests_per_minute: int,
-        *,
-        window_seconds: float = WINDOW_SECONDS,
-        margin_seconds: float = MARGIN_SECONDS,
-    ) -> Self:
-        """Limit, in all, every process that names this database and account.
-
-        The database is a SQLite file or PostgreSQL; ValueError for any other. It is first opened
-        when a turn is asked for.
-        """
-        return cls(
-            SharedWindow(
-                database_url,
-                account,
-                _counted(requests_per_minute),
-                window_seconds + margin_seconds,
-            )
-        )
+        return cls(MemoryWindow(requests_per_minute, WINDOW_SECONDS))
 
     def acquire(self) -> None:
-        """Wait until a request may be sent; Unavailable where the window cannot be used."""
+        """Wait until a request may be sent."""
         while (seconds := self._window.take()) > 0:
             self._sleep(seconds)
 
     def pause(self, seconds: float) -> None:
-        """Give nobody who shares this window a turn for so long."""
+        """Give nobody who shares this window a turn for this time."""
         self._window.pause(seconds)
-
-    def close(self) -> None:
-        """Close the connection to a shared window's database."""
-        self._window.close()
-
-
-def _counted(requests_per_minute: int) -> int:
-    if requests_per_minute < 1:
-        raise ValueError("The limit is at least one request per minute.")
-    return requests_per_minute

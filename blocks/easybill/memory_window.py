@@ -18,6 +18,8 @@ class MemoryWindow:
     def __init__(
         self, limit: int, seconds: float, now_ms: Callable[[], int] = monotonic_ms
     ) -> None:
+        if limit < 1:
+            raise ValueError("The limit is at least one request.")
         self._bucket = InMemoryBucket([Rate(limit, round(seconds * 1000))])
         self._now_ms = now_ms
         self._paused_until_ms = 0
@@ -26,7 +28,7 @@ class MemoryWindow:
         self._lock = threading.Lock()
 
     def take(self) -> float:
-        """Let one request through and say 0, or say how many seconds to wait first."""
+        """Let one request through and return 0, or return how many seconds to wait first."""
         with self._lock:
             now = self._now_ms()
             if now < self._paused_until_ms:
@@ -41,10 +43,7 @@ class MemoryWindow:
             return max(wait_ms, 1) / 1000
 
     def pause(self, seconds: float) -> None:
-        """Let nothing through for so long."""
+        """Let nothing through for this time."""
         with self._lock:
             until = self._now_ms() + round(seconds * 1000)
             self._paused_until_ms = max(self._paused_until_ms, until)
-
-    def close(self) -> None:
-        """Do nothing: nothing is held open."""

@@ -78,9 +78,8 @@ class Transport:
         return self._api_key.get_secret_value()
 
     def close(self) -> None:
-        """Let go of the connections and of the limiter's database."""
+        """Close the connections."""
         self._http.close()
-        self.limiter.close()
 
     def send(
         self,
@@ -92,7 +91,8 @@ class Transport:
         """Send once; return what `parse` makes of the answer.
 
         `parse` raises ValueError for an answer that is not what was asked for. `on_call` hears
-        of the attempt before this returns or raises. Raises EasybillError.
+        of the attempt before this returns or raises. Raises EasybillError, and whatever the
+        limiter's window, `before_send` or `on_call` raise.
         """
         self.limiter.acquire()
         if before_send is not None:

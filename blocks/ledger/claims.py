@@ -10,7 +10,7 @@ from blocks.ledger.errors import AlreadyBilled
 from blocks.ledger.records import BilledLine, Claim, Export
 from blocks.ledger.statements import export_of, insert_into
 from blocks.ledger.tables import billed_services, exports
-from blocks.ledger.transactions import take_turn
+from blocks.ledger.transactions import lock
 
 # Below the number of parameters that either database takes in one statement.
 VALUES_PER_QUERY = 5000
@@ -20,11 +20,11 @@ T = TypeVar("T")
 
 def take_turn_claiming(connection: Connection, account: str) -> None:
     """One claim at a time: two that want each other's lines would otherwise deadlock."""
-    take_turn(connection, f"claims of {account}")
+    lock(connection, f"claims of {account}")
 
 
 def add_claims(connection: Connection, export: Export, lines: Mapping[BilledLine, str]) -> None:
-    """Give the export these lines beside those it holds; AlreadyBilled as in replace_claims."""
+    """Give the export these lines beside those it holds; raises as `replace_claims` does."""
     query = select(
         billed_services.c.service_id, billed_services.c.kind, billed_services.c.line_sha256
     ).where(billed_services.c.account == export.account, billed_services.c.export == export.id)
@@ -75,7 +75,7 @@ def free_claims(connection: Connection, account: str, export_ids: Iterable[int])
 def find_claims(
     connection: Connection, account: str, lines: Collection[BilledLine]
 ) -> dict[BilledLine, Claim]:
-    """Tell which of the lines are claimed, by which export, and as what they were billed."""
+    """Find which of the lines are claimed, by which export, and as what they were billed."""
     wanted = frozenset(lines)
     found: dict[BilledLine, Claim] = {}
     for service_ids in _chunks(sorted({line.service_id for line in wanted})):
@@ -85,13 +85,13 @@ def find_claims(
 
 
 def list_claims(connection: Connection, account: str, month: str) -> dict[BilledLine, Claim]:
-    """Tell all the lines that the month's exports hold."""
+    """List all the lines that the month's exports hold."""
     query = _select_claims(account).where(exports.c.account == account, exports.c.month == month)
     return _claims_of(connection.execute(query).mappings())
 
 
 def list_lines(connection: Connection, account: str, export: Export) -> frozenset[BilledLine]:
-    """Answer the lines that the export holds."""
+    """List the lines that the export holds."""
     query = (
         select(billed_services.c.service_id, billed_services.c.kind)
         .where(billed_services.c.account == account)

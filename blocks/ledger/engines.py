@@ -1,13 +1,13 @@
 """One engine per ledger and process, for SQLite files and PostgreSQL."""
 
-import os
+import re
 import sqlite3
 import threading
 import time
 from pathlib import Path
 
 import psycopg
-from sqlalchemy import URL, Connection, Engine, Pool, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 
 from blocks.ledger.errors import LedgerError
@@ -16,30 +16,40 @@ from blocks.ledger.transactions import WRITES
 
 BUSY_SECONDS = 60
 SUPPORTED = "a SQLite file (sqlite:///ledger.db) or PostgreSQL (postgresql://user@host/database)"
+_NO_URL = f"LEDGER_DATABASE_URL is no database URL; give {SUPPORTED}."
+# Behind the @ that ends user and password there is no other, and before it no query: else a part
+# of the password would be taken for the host, and be shown.
+_CLEAR = re.compile(r"(?!.*\?[^@]*=[^@]*@)[^:]+://([^:/?]*(:[^@]*)?@)?[^@]*", re.DOTALL)
 
 _opening = threading.Lock()
 _engines: dict[URL, Engine] = {}
-_left_to_the_parent: list[Pool] = []
 
 
 def ledger_url(database_url: str) -> URL:
-    """Name the driver and the absolute path; LedgerError where no ledger can live there."""
+    """Add the driver and the absolute path; LedgerError where no ledger can be there."""
     try:
         url = make_url(database_url)
     except (ArgumentError, ValueError):
-        raise LedgerError(f"LEDGER_DATABASE_URL is no database URL; give {SUPPORTED}.") from None
+        raise LedgerError(_NO_URL) from None
     backend = url.get_backend_name()
     if backend == "postgresql":
+        if not _CLEAR.fullmatch(database_url):
+            raise LedgerError(
+                "LEDGER_DATABASE_URL can be read in more than one way; in user and password, "
+                "write @ as %40, / as %2F and ? as %3F."
+            )
         return url.set(drivername="postgresql+psycopg")
     if backend != "sqlite":
-        raise LedgerError(f"The ledger cannot live in {backend}; give {SUPPORTED}.")
+        raise LedgerError(f"{backend} cannot hold a ledger; give {SUPPORTED}.")
+    if url.host:
+        raise LedgerError(_NO_URL)
     if not url.database or url.database == ":memory:":
         raise LedgerError(f"A ledger in memory would forget what was billed; give {SUPPORTED}.")
     return url.set(drivername="sqlite", database=str(Path(url.database).resolve()))
 
 
 def open_engine(database_url: str) -> Engine:
-    """Answer the engine of this ledger, its tables up to date; cheap to repeat."""
+    """Return the engine of this ledger, its tables up to date; cheap to repeat."""
     url = ledger_url(database_url)
     with _opening:
         engine = _engines.get(url)
@@ -64,7 +74,7 @@ def _postgresql(url: URL) -> Engine:
 
 
 def _prepare_postgresql(connection: psycopg.Connection, _record: object) -> None:
-    # A process that was paused in the midst of a write would keep its locks, and so the lease.
+    # A process that is paused during a write would keep its locks, and so the lease.
     connection.execute(f"SET idle_in_transaction_session_timeout = '{BUSY_SECONDS}s'")
     connection.commit()
 
@@ -74,7 +84,9 @@ def _sqlite(url: URL) -> Engine:
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise LedgerError(f"The ledger's folder {file.parent} cannot be made: {error}.") from error
+        raise LedgerError(
+            f"The ledger's folder {file.parent} cannot be created: {error}."
+        ) from error
     engine = create_engine(
         url,
         hide_parameters=True,
@@ -100,7 +112,9 @@ def _use_write_ahead_log(connection: sqlite3.Connection) -> None:
         try:
             connection.execute("PRAGMA journal_mode = WAL")
         except sqlite3.OperationalError as error:
-            if "locked" not in str(error) or time.monotonic() > deadline:
+            # The higher bytes tell variants of an error apart.
+            is_busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+            if not is_busy or time.monotonic() > deadline:
                 raise
             time.sleep(0.01)
         else:
@@ -111,16 +125,3 @@ def _begin_sqlite(connection: Connection) -> None:
     # A transaction that turns from reading to writing could fail as "locked" without waiting.
     writes = connection.get_execution_options().get(WRITES)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
-def _start_afresh_after_fork() -> None:
-    global _opening
-    _opening = threading.Lock()
-    for engine in _engines.values():
-        # The parent still uses these connections: the child may not even close them.
-        _left_to_the_parent.append(engine.pool)
-        engine.dispose(close=False)
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_start_afresh_after_fork)

@@ -2,7 +2,7 @@
 
 
 class LedgerError(Exception):
-    """The ledger refused, or is not fit for use; the message says why and what to do."""
+    """The ledger refused, or cannot be used; the message says why and what to do."""
 
 
 class LedgerUnavailable(LedgerError):
@@ -26,9 +26,9 @@ class LeaseLost(LedgerError):
         self.holder = holder
 
     def __str__(self) -> str:
-        now = "was given back" if self.holder is None else f"is now held by {self.holder}"
+        now = "it was given back" if self.holder is None else f"it is now held by {self.holder}"
         return (
-            f"The lease of {self.month} that this run worked under {now}; nothing was written. "
+            f"This run no longer has the lease of {self.month}: {now}; nothing was written. "
             "Stop sending; run the month again when no other run holds it."
         )
 

@@ -1,6 +1,6 @@
 """Who may write a month: the rows of `leases`.
 
-No clock decides. A watcher that has seen a lease unchanged for as long as it lasts takes it over;
+No clock decides. A watcher that has seen a lease unchanged for its whole length takes it over;
 its token grows with each new holder, and a write under an older token is refused.
 """
 
@@ -67,14 +67,14 @@ def renew_lease(connection: Connection, lease: Lease) -> Lease:
 
 
 def give_back_lease(connection: Connection, lease: Lease) -> None:
-    """Let the next run begin at once; does nothing where the lease is another's by now."""
+    """Let the next run begin at once; does nothing where another run has the lease by now."""
     _find_to_change(connection, lease.account, lease.month)
     connection.execute(_update(lease).values(held=False))
 
 
 def require_lease(connection: Connection, lease: Lease) -> None:
     """Raise LeaseLost unless it is held; then nobody takes it before our transaction ends."""
-    # This lock lets other writes and renewals pass, and makes those wait who change the holder.
+    # Other writes and renewals pass this lock; a change of the holder waits for it.
     query = _select(lease.account, lease.month).with_for_update(read=True, key_share=True)
     row = connection.execute(query).mappings().one_or_none()
     found = None if row is None else _lease_of(row)

@@ -13,16 +13,16 @@ from blocks.ledger.transactions import writing
 
 
 class LeasedLedger(LedgerReads):
-    """A ledger that hands out leases and may itself be bound to one."""
+    """A ledger that gives out leases and may itself be bound to one."""
 
     def __init__(self, engine: Engine, account: str, *, lease: Lease | None = None) -> None:
         super().__init__(engine, account)
         self._lease = lease
 
     def under(self, lease: Lease) -> Self:
-        """Answer the same ledger with its writes bound to the lease.
+        """Return the same ledger with its writes bound to the lease.
 
-        Each raises LeaseLost, having written nothing, once the lease is given back or another's.
+        Each writes nothing and raises LeaseLost once the lease is given back or another run's.
         Only `record_call` and `recognise_logins` go on: what was sent was sent.
         """
         return type(self)(self._engine, self.account, lease=lease)

@@ -23,6 +23,7 @@ from blocks.ledger.records import (
     Lease,
     Unchanged,
 )
+from blocks.ledger.request_window import RequestWindow
 from blocks.ledger.statements import storable
 from blocks.ledger.states import ExportState
 from blocks.ledger.tables import api_calls
@@ -239,6 +240,13 @@ class Ledger(LeasedLedger):
         """Keep the key's logins; AccountMismatch where the account is known by other ones only."""
         with writing(self._engine) as connection:
             logins.recognise_logins(connection, self.account, login_ids)
+
+    def request_window(self, limit: int, seconds: float) -> RequestWindow:
+        """Return the window that lets `limit` requests of this account through in any `seconds`.
+
+        All processes that open this account of this ledger share it.
+        """
+        return RequestWindow(self._engine, self.account, limit, seconds)
 
     def _row(
         self, month: str, customer_number: str, state: ExportState, flow_run_id: str | None

@@ -7,18 +7,18 @@ from sqlalchemy import Connection, insert, select
 
 from blocks.ledger.errors import AccountMismatch
 from blocks.ledger.tables import account_logins
-from blocks.ledger.transactions import take_turn
+from blocks.ledger.transactions import lock
 
 
 def recognise_logins(connection: Connection, account: str, login_ids: Collection[int]) -> None:
     """Keep the logins of the account; AccountMismatch where it is known by other ones only."""
-    take_turn(connection, f"logins of {account}")
+    lock(connection, f"logins of {account}")
     query = select(account_logins.c.login_id).where(account_logins.c.account == account)
     known = set(connection.execute(query).scalars())
     given = set(login_ids)
     if not given:
         raise AccountMismatch(
-            f"easybill names no login for this key, so it can't be told whether it is that of "
+            f"easybill names no login for this key, so nobody can say whether it is the key of "
             f"account {account!r}. Check EASYBILL_API_KEY."
         )
     if known and not known & given:

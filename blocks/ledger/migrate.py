@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine
 
 from blocks.ledger import migrations
 from blocks.ledger.errors import LedgerError
-from blocks.ledger.transactions import reading, take_turn, writing
+from blocks.ledger.transactions import lock, reading, writing
 
 # A name of its own: the OMS or Prefect may keep their versions in the same database.
 VERSION_TABLE = "ledger_alembic_version"
@@ -28,7 +28,7 @@ def bring_up_to_date(engine: Engine) -> None:
         if _is_current(connection, script):
             return
     with writing(engine) as connection:
-        take_turn(connection, "migration")
+        lock(connection, "migration")
         if _is_current(connection, script):
             return
         config.attributes["connection"] = connection

@@ -1,4 +1,4 @@
-"""What the ledger answers without writing."""
+"""What can be read from the ledger."""
 
 from collections.abc import Collection
 
@@ -25,7 +25,7 @@ class LedgerReads:
             return [export_of(row) for row in connection.execute(query).mappings()]
 
     def find_export(self, month: str, customer_number: str, sequence: int) -> Export | None:
-        """Read the export as it stands now; None where there is none yet."""
+        """Read the export as it is now; None where there is none yet."""
         query = self._month(month).where(
             exports.c.customer_number == customer_number, exports.c.sequence == sequence
         )
@@ -34,7 +34,7 @@ class LedgerReads:
         return None if row is None else export_of(row)
 
     def find_draft(self, document_id: int) -> Export | None:
-        """Read the export whose draft bears this id in easybill, whichever month it is of."""
+        """Read the export whose draft has this id in easybill, of any month."""
         query = (
             select(exports)
             .where(exports.c.account == self.account, exports.c.document_id == document_id)
@@ -45,7 +45,7 @@ class LedgerReads:
         return None if row is None else export_of(row)
 
     def months_before(self, month: str) -> list[str]:
-        """List the earlier months that have exports, of whatever state, the oldest first."""
+        """List the earlier months that have exports in any state, the oldest first."""
         query = (
             select(exports.c.month)
             .distinct()
@@ -56,7 +56,7 @@ class LedgerReads:
             return list(connection.execute(query).scalars())
 
     def totals_before(self, month: str, months: int) -> list[CustomerTotals]:
-        """Sum up each customer's drafts of the newest earlier months that have any.
+        """Add up each customer's drafts of the newest earlier months that have any.
 
         At most `months` months, by month and customer number.
         """
@@ -86,12 +86,12 @@ class LedgerReads:
             return [CustomerTotals(*row) for row in connection.execute(query)]
 
     def billed_lines(self, lines: Collection[BilledLine]) -> dict[BilledLine, Claim]:
-        """Tell which of the lines are claimed, by which export, and as what they were billed."""
+        """Find which of the lines are claimed, by which export, and as what they were billed."""
         with reading(self._engine) as connection:
             return claims.find_claims(connection, self.account, lines)
 
     def claims_of(self, month: str) -> dict[BilledLine, Claim]:
-        """Tell all the lines that the month's exports hold."""
+        """List all the lines that the month's exports hold."""
         with reading(self._engine) as connection:
             return claims.list_claims(connection, self.account, month)
 

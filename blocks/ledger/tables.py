@@ -24,25 +24,20 @@ from blocks.ledger.states import ExportState
 
 
 class UtcTimestamp(TypeDecorator[datetime]):
-    """Aware in Python; `timestamptz` on PostgreSQL, ISO text in UTC on SQLite."""
+    """Aware in Python; `timestamptz` on PostgreSQL; on SQLite, which knows no time, text in UTC."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
         """Raise ValueError for a time without a zone, which could mean any moment."""
         if value is None:
             return None
         if value.tzinfo is None:
             raise ValueError(f"{value.isoformat()} has no time zone; the ledger keeps UTC")
-        utc = value.astimezone(UTC)
-        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+        return value.astimezone(UTC)
 
-    def process_result_value(
-        self,
-        value: datetime | None,
-        dialect: Dialect,  # noqa: ARG002
-    ) -> datetime | None:
+    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
         """PostgreSQL answers in the session's zone, SQLite without one."""
         if value is None:
             return None
@@ -146,4 +141,21 @@ account_logins = Table(
     Column("login_id", BigInteger, nullable=False),
     Column("first_seen_at", UtcTimestamp, nullable=False),
     UniqueConstraint("account", "login_id", name="account_logins_once"),
+)
+
+easybill_requests_accounts = Table(
+    "easybill_requests_accounts",
+    metadata,
+    Column("account", Text, primary_key=True),
+    Column("next_slot", BigInteger, nullable=False),
+    Column("latest_ms", BigInteger, nullable=False),
+    Column("paused_until_ms", BigInteger, nullable=False),
+)
+
+easybill_requests = Table(
+    "easybill_requests",
+    metadata,
+    Column("account", Text, primary_key=True),
+    Column("slot", BigInteger, primary_key=True),
+    Column("at_ms", BigInteger, nullable=False),
 )

@@ -1,5 +1,6 @@
 """Reading and writing transactions, with database errors in plain words."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -20,24 +21,24 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
-    """One transaction that writes; durable when it is left, undone by any exception."""
+    """One transaction that writes; durable when the block ends, undone by any exception."""
     with plain_errors(engine.url), engine.connect() as connection:
         connection.execution_options(**{WRITES: True})
         with connection.begin():
             yield connection
 
 
-def take_turn(connection: Connection, what: str) -> None:
-    """Wait until no other transaction has taken this turn; ours ends with the transaction."""
+def lock(connection: Connection, name: str) -> None:
+    """Wait until no other transaction holds this lock; ours is held until the transaction ends."""
     # SQLite lets in one writer at a time anyway.
     if connection.dialect.name == "postgresql":
-        key = func.hashtextextended(f"invoice ledger: {what}", 0)
+        key = func.hashtextextended(f"invoice ledger: {name}", 0)
         connection.execute(select(func.pg_advisory_xact_lock(key)))
 
 
 @contextmanager
 def plain_errors(url: URL) -> Iterator[None]:
-    """Turn the database's errors into the ledger's; the password appears in none."""
+    """Turn the database's errors into the ledger's; user and password appear in none."""
     try:
         yield
     except (
@@ -46,16 +47,20 @@ def plain_errors(url: URL) -> Iterator[None]:
         sqlalchemy_errors.TimeoutError,
     ) as error:
         raise LedgerUnavailable(
-            f"The ledger at {_place(url)} does not answer: {_reason(error)}. "
+            f"The ledger at {_place(url)} does not answer: {_reason(error, url)}. "
             "Start its database or correct LEDGER_DATABASE_URL, then run again."
-        ) from error
+        ) from None
     except sqlalchemy_errors.StatementError as error:
-        raise LedgerError(f"The ledger at {_place(url)} refused: {_reason(error)}.") from error
+        raise LedgerError(f"The ledger at {_place(url)} refused: {_reason(error, url)}.") from error
 
 
-def _reason(error: sqlalchemy_errors.SQLAlchemyError) -> str:
+def _reason(error: sqlalchemy_errors.SQLAlchemyError, url: URL) -> str:
     cause = error.orig if isinstance(error, sqlalchemy_errors.StatementError) else error
-    return " ".join(str(cause).split()).rstrip(".")
+    reason = " ".join(str(cause).split()).rstrip(".")
+    for secret in (url.username, url.password, *map(url.query.get, ("user", "password"))):
+        if secret:
+            reason = re.sub(rf"(?<!\w){re.escape(str(secret))}(?!\w)", "***", reason)
+    return reason
 
 
 def _place(url: URL) -> str:

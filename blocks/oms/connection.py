@@ -1,5 +1,6 @@
 """One read-only transaction that sees the OMS as it was at one moment."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +19,10 @@ DRIVERS = {
     "mariadb": "mariadb+pymysql",
 }
 CONNECT_TIMEOUT_SECONDS = 10
+# Behind the @ that ends user and password there is no other, and before it no query: else a part
+# of the password would be taken for the host, and be shown.
+_CLEAR = re.compile(r"(?!.*\?[^@]*=[^@]*@)[^:]+://([^:/?]*(:[^@]*)?@)?[^@]*", re.DOTALL)
+_NO_URL = "The OMS database URL can't be read; write it like postgresql://user:password@host/name."
 # MariaDB reports these as operational although the connection is fine: no right to read a
 # table or a column, a view whose tables are gone.
 _UNREADABLE = {1142, 1143, 1356}
@@ -37,7 +42,8 @@ def snapshot_connection(database_url: str) -> Iterator[Connection]:
         with connection:
             yield _begin(connection)
     except DBAPIError as error:
-        raise _explained(error, url) from error
+        # Without its cause: the driver's words may show the user.
+        raise _explained(error, url) from None
 
 
 def _connect(url: URL) -> Connection:
@@ -69,13 +75,7 @@ def _parsed(database_url: str) -> URL:
     try:
         url = make_url(database_url)
     except (ArgumentError, ValueError):
-        raise OmsUnavailable(
-            "The OMS database URL can't be read; write it like postgresql://user:password@host/name."
-        ) from None
-    if "@" in (url.host or ""):
-        raise OmsUnavailable(
-            "The OMS database URL holds a second @; write an @ of the password as %40."
-        )
+        raise OmsUnavailable(_NO_URL) from None
     backend = url.get_backend_name()
     if backend not in DRIVERS:
         raise OmsUnavailable(
@@ -83,10 +83,19 @@ def _parsed(database_url: str) -> URL:
             "SQLite, PostgreSQL and MariaDB can be read."
         )
     url = url.set(drivername=DRIVERS[backend])
-    return _existing_file(url) if backend == "sqlite" else url
+    if backend == "sqlite":
+        return _existing_file(url)
+    if not _CLEAR.fullmatch(database_url):
+        raise OmsUnavailable(
+            "The OMS database URL can be read in more than one way; in user and password, "
+            "write @ as %40, / as %2F and ? as %3F."
+        )
+    return url
 
 
 def _existing_file(url: URL) -> URL:
+    if url.host:
+        raise OmsUnavailable(_NO_URL)
     if not url.database or not Path(url.database).is_file():
         raise OmsUnavailable(
             f"The OMS database file {url.database or '(none)'} does not exist; "
@@ -112,7 +121,7 @@ def _explained(error: DBAPIError, url: URL) -> OmsUnavailable | OmsContractBroke
     if not unreadable:
         return _unavailable(url, error)
     return OmsContractBroken(
-        f"The OMS database can't be read as agreed: {_without_password(reason, url)}. "
+        f"The OMS database can't be read as agreed: {_without_login(reason, url)}. "
         "Check the two relations and the right to select from them."
     )
 
@@ -121,10 +130,12 @@ def _unavailable(url: URL, error: DBAPIError) -> OmsUnavailable:
     place = url.host or url.database
     return OmsUnavailable(
         f"The OMS database at {place} is not available: "
-        f"{_without_password(str(error.orig), url)}. Check OMS_DATABASE_URL and the server."
+        f"{_without_login(str(error.orig), url)}. Check OMS_DATABASE_URL and the server."
     )
 
 
-def _without_password(reason: str, url: URL) -> str:
-    password = str(url.password or "")
-    return reason.strip().replace(password, "***") if password else reason.strip()
+def _without_login(reason: str, url: URL) -> str:
+    for secret in (url.username, url.password, *map(url.query.get, ("user", "password"))):
+        if secret:
+            reason = re.sub(rf"(?<!\w){re.escape(str(secret))}(?!\w)", "***", reason)
+    return reason.strip()

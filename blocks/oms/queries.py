@@ -34,6 +34,7 @@ from blocks.oms.errors import OmsContractBroken
 # Local times are at most 14 hours from UTC; what is read too much is sorted out in Python.
 PADDING = timedelta(days=2)
 
+# Text is read on these databases too: a view that casts it fails for all at one unreadable row.
 _POSTGRES_TIMES = {psycopg.adapters.types[t].oid for t in ("timestamp", "timestamptz", "date")}
 _POSTGRES_TEXTS = {psycopg.adapters.types[t].oid for t in ("text", "varchar", "bpchar")}
 _MARIADB_TIMES = {FIELD_TYPE.DATETIME, FIELD_TYPE.DATE, FIELD_TYPE.TIMESTAMP}

@@ -16,6 +16,7 @@ from blocks.bounds.bounds import Bounds
 from blocks.bounds.settings import SenseSettings
 from blocks.easybill.account import EasybillAccount
 from blocks.easybill.client import ApiCall, EasybillClient
+from blocks.easybill.limiter import WINDOW_SECONDS
 from blocks.easybill.settings import EasybillSettings, explain
 from blocks.ledger.block import InvoiceLedger
 from blocks.ledger.ledger import Ledger
@@ -120,14 +121,15 @@ def connect(
     oms: OmsDatabase, account: EasybillAccount, ledger: InvoiceLedger, bounds: SenseBounds
 ) -> Connections:
     """Open what these blocks lead to; LedgerError or LedgerUnavailable where there is no ledger."""
+    opened = ledger.open(account.account)
     return Connections(
         oms=oms,
         account=account,
         client=account.get_client(
-            limiter_database_url=ledger.database_url,
+            window=opened.request_window(account.requests_per_minute, WINDOW_SECONDS),
             attempt_seconds=request_lasts_at_most_s(ledger.lease_seconds),
         ),
-        ledger=ledger.open(account.account),
+        ledger=opened,
         export_dir=Path(ledger.export_dir),
         lease_seconds=ledger.lease_seconds,
         flow_run_id=flow_run.id,

@@ -1,7 +1,7 @@
-"""Sends requests through a shared limiter: a process of its own for the limiter's tests.
+"""Sends requests through a ledger's window: a process of its own for the limiter's tests.
 
-`python -m tests.blocks.easybill.sender DATABASE_URL LIMIT WINDOW MARGIN [PORT]`; without a port
-it pauses everybody instead.
+`python -m tests.blocks.easybill.sender LEDGER_URL LIMIT SECONDS [PORT]`; without a port it pauses
+everybody instead.
 """
 
 import http.client
@@ -9,8 +9,14 @@ import sys
 import threading
 
 from blocks.easybill.limiter import RequestLimiter
+from blocks.ledger.engines import open_engine
+from blocks.ledger.ledger import Ledger
 
 PAUSE_SECONDS = 1.5
+
+
+def shared_limiter(ledger_url: str, limit: int, seconds: float) -> RequestLimiter:
+    return RequestLimiter(Ledger(open_engine(ledger_url), "main").request_window(limit, seconds))
 
 
 def send(limiter: RequestLimiter, port: int, requests: int) -> None:
@@ -32,15 +38,12 @@ def send_from_threads(limiter: RequestLimiter, port: int, threads: int, requests
         thread.join()
 
 
-def main(url: str, limit: str, window: str, margin: str, port: str | None = None) -> None:
-    limiter = RequestLimiter.shared(
-        url, "main", int(limit), window_seconds=float(window), margin_seconds=float(margin)
-    )
+def main(ledger_url: str, limit: str, seconds: str, port: str | None = None) -> None:
+    limiter = shared_limiter(ledger_url, int(limit), float(seconds))
     if port is None:
         limiter.pause(PAUSE_SECONDS)
     else:
         send_from_threads(limiter, int(port), threads=2, requests=2)
-    limiter.close()
 
 
 if __name__ == "__main__":

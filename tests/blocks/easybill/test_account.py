@@ -3,7 +3,6 @@ from socketserver import StreamRequestHandler
 
 import pytest
 from pydantic import SecretStr, ValidationError
-from sqlalchemy import create_engine, text
 
 from blocks.easybill.account import EasybillAccount
 from blocks.easybill.calls import ApiCall
@@ -67,27 +66,51 @@ def test_a_key_and_a_url_lose_spaces_and_a_last_slash() -> None:
     assert account.base_url == "http://127.0.0.1:8900/v1"
 
 
+class WaitOnce:
+    """A window that has no turn at first."""
+
+    def __init__(self) -> None:
+        self.waits = [0.0, 0.01]
+
+    def take(self) -> float:
+        return self.waits.pop()
+
+    def pause(self, seconds: float) -> None:
+        raise AssertionError(f"nobody asked for a pause of {seconds} s")
+
+
 def answer_no_logins(talk: StreamRequestHandler) -> None:
     read_request(talk)
     body = json.dumps(a_page()).encode()
     talk.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
 
 
-def test_clients_of_one_account_share_their_limit_over_the_database(sqlite_url: str) -> None:
-    calls: list[ApiCall] = []
+def test_a_client_waits_for_its_turn_at_the_window_that_it_is_given() -> None:
+    window, calls = WaitOnce(), list[ApiCall]()
     with raw_server(answer_no_logins) as url:
-        account = EasybillAccount(api_key=SecretStr(KEY), base_url=url, requests_per_minute=5)
-        for _ in range(2):
-            with account.get_client(
-                limiter_database_url=SecretStr(sqlite_url), on_call=calls.append
-            ) as client:
-                assert client.list_logins() == []
-    assert [call.outcome for call in calls] == ["success"] * 2
-    with create_engine(sqlite_url).connect() as db:
-        assert db.execute(text("SELECT count(*) FROM easybill_requests")).scalar_one() == 2
+        account = EasybillAccount(api_key=SecretStr(KEY), base_url=url)
+        with account.get_client(window=window, on_call=calls.append) as client:
+            assert client.list_logins() == []
+    assert window.waits == []
+    assert [call.outcome for call in calls] == ["success"]
 
 
-def test_without_a_database_a_client_counts_alone() -> None:
+def test_what_the_window_raises_keeps_the_request_from_being_sent() -> None:
+    class Broken(WaitOnce):
+        def take(self) -> float:
+            raise LookupError("the window is gone")
+
+    calls: list[ApiCall] = []
+    account = EasybillAccount(api_key=SecretStr(KEY), base_url="http://127.0.0.1:1")
+    with (
+        account.get_client(window=Broken(), on_call=calls.append) as client,
+        pytest.raises(LookupError, match="the window is gone"),
+    ):
+        client.create_draft({})
+    assert calls == []
+
+
+def test_without_a_window_a_client_counts_alone() -> None:
     calls: list[ApiCall] = []
     with raw_server(answer_no_logins) as url:
         account = EasybillAccount(api_key=SecretStr(KEY), base_url=url)

@@ -122,9 +122,6 @@ class PauseKeeper:
     def pause(self, seconds: float) -> None:
         self.pauses.append(seconds)
 
-    def close(self) -> None:
-        """Hold nothing."""
-
 
 @pytest.mark.parametrize(("headers", "seconds"), [({"Retry-After": "7"}, 7), ({}, 60)])
 def test_too_many_requests_pause_everybody(headers: dict[str, str], seconds: float) -> None:

@@ -149,7 +149,9 @@ def test_a_lease_that_was_taken_over_can_not_be_renewed(ledger: Ledger) -> None:
     first = take(ledger)
     second = take_over(ledger, first)
 
-    with pytest.raises(LeaseLost, match=r"lease of 2026-10 .* now held by run 2 on host") as lost:
+    with pytest.raises(
+        LeaseLost, match=r"lease of 2026-10: it is now held by run 2 on host"
+    ) as lost:
         ledger.renew_lease(first)
     assert (lost.value.month, lost.value.holder) == ("2026-10", "run 2 on host")
     assert ledger.read_lease("2026-10") == second

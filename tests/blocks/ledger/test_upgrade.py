@@ -1,13 +1,17 @@
 """Opening a ledger that an earlier release has made."""
 
+import time
 from collections.abc import Iterator
 from concurrent.futures import Executor
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from alembic import command
+from alembic.autogenerate import compare_metadata
 from alembic.config import Config
-from sqlalchemy import Engine, NullPool, create_engine, text
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, Engine, NullPool, create_engine, text
 from sqlalchemy.exc import DBAPIError
 
 from blocks.ledger import migrations
@@ -15,6 +19,7 @@ from blocks.ledger.engines import ledger_url as ledger_url_of
 from blocks.ledger.engines import open_engine
 from blocks.ledger.ledger import BilledLine, Claim, Ledger
 from blocks.ledger.migrate import VERSION_TABLE
+from blocks.ledger.tables import metadata
 from tests.blocks.ledger.conftest import billed, service_lines
 from tests.blocks.ledger.contests import AT_ONCE, meet
 
@@ -41,21 +46,39 @@ INSERT INTO api_calls (id, at, account, month, customer_number, method, path, st
 INSERT INTO account_logins (id, account, login_id, first_seen_at) VALUES
     (1, 'main', 4711, '2026-11-01 05:00:00.000000');
 """
+# Made at the first request of a run, beside the tables of the migrations.
+WINDOW = """
+CREATE TABLE easybill_requests_accounts (account TEXT NOT NULL, next_slot BIGINT NOT NULL,
+    latest_ms BIGINT NOT NULL, paused_until_ms BIGINT NOT NULL, PRIMARY KEY (account));
+CREATE TABLE easybill_requests (account TEXT NOT NULL, slot BIGINT NOT NULL,
+    at_ms BIGINT NOT NULL, PRIMARY KEY (account, slot))
+"""
 
 
-@pytest.fixture
-def first_release_url(fresh_url: str) -> Iterator[str]:
-    """URL of a ledger as the first release left it after a month."""
-    engine = create_engine(ledger_url_of(fresh_url), poolclass=NullPool)
+@contextmanager
+def made_by(url: str, version: str) -> Iterator[Connection]:
+    """A transaction on a ledger with the tables of this version."""
+    engine = create_engine(ledger_url_of(url), poolclass=NullPool)
     config = Config()
     config.set_main_option("script_location", str(Path(migrations.__file__).parent))
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         config.attributes["version_table"] = VERSION_TABLE
-        command.upgrade(config, "0001")
-        for statement in ROWS.strip().removesuffix(";").split(";"):
-            connection.execute(text(statement))
-        if engine.dialect.name == "postgresql":
+        command.upgrade(config, version)
+        yield connection
+
+
+def execute_each(connection: Connection, statements: str) -> None:
+    for statement in statements.strip().removesuffix(";").split(";"):
+        connection.execute(text(statement))
+
+
+@pytest.fixture
+def first_release_url(fresh_url: str) -> Iterator[str]:
+    """URL of a ledger as the first release left it after a month."""
+    with made_by(fresh_url, "0001") as connection:
+        execute_each(connection, ROWS)
+        if connection.dialect.name == "postgresql":
             for table in TABLES:
                 connection.execute(text(f"SELECT setval('{table}_id_seq', 3)"))
     yield fresh_url
@@ -141,3 +164,38 @@ def test_eight_processes_can_upgrade_a_ledger_at_once(
 
     assert sorted(part.result(60) for part in parts) == [False] * (AT_ONCE - 1) + [True]
     assert len(Ledger(open_engine(first_release_url), "main").exports("2026-10")) == 2
+
+
+@pytest.mark.parametrize("had_a_request", [True, False])
+def test_an_upgraded_ledger_goes_on_with_the_window_of_requests(
+    fresh_url: str, had_a_request: bool
+) -> None:
+    with made_by(fresh_url, "0002") as connection:
+        if had_a_request:
+            execute_each(connection, WINDOW)
+            let_three_requests_through_now(connection)
+    engine = open_engine(fresh_url)
+
+    assert Ledger(engine, "main").request_window(3, 60.0).take() == pytest.approx(
+        60 if had_a_request else 0, abs=10
+    )
+    assert Ledger(engine, "main").request_window(4, 60.0).take() == 0
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
+        assert compare_metadata(context, metadata) == []
+    engine.dispose()
+
+
+def let_three_requests_through_now(connection: Connection) -> None:
+    clock = time.time if connection.dialect.name == "postgresql" else time.monotonic
+    now = {"now": round(clock() * 1000)}
+    connection.execute(
+        text("INSERT INTO easybill_requests_accounts VALUES ('main', 3, :now, 0)"), now
+    )
+    connection.execute(
+        text(
+            "INSERT INTO easybill_requests VALUES"
+            " ('main', 0, :now), ('main', 1, :now), ('main', 2, :now)"
+        ),
+        now,
+    )
