@@ -7,8 +7,9 @@ from prefect.blocks.core import Block
 from pydantic import Field, SecretStr, field_validator
 
 from blocks.oms.checks import check
+from blocks.oms.column import BERLIN, Relation
 from blocks.oms.connection import snapshot_connection
-from blocks.oms.contract import BERLIN
+from blocks.oms.contract import CUSTOMERS, SERVICES
 from blocks.oms.reading import read_raw, read_raw_service
 from blocks.oms.snapshot import Snapshot
 
@@ -47,26 +48,20 @@ class OmsDatabase(Block):
             raise ValueError("The bounds of a read need a time zone.")
         with snapshot_connection(self.url.get_secret_value()) as connection:
             raw = read_raw(
-                connection,
-                self.services_relation,
-                self.customers_relation,
-                starts_at,
-                ends_at,
-                ZoneInfo(self.timezone),
+                connection, *self._relations(), starts_at, ends_at, ZoneInfo(self.timezone)
             )
-        return check(raw, self.services_relation, self.customers_relation)
+        return check(raw, *self._relations())
 
     def read_service(self, service_id: str) -> Snapshot:
         """Read one service, whenever it was rendered, and all customers; raises as above."""
         with snapshot_connection(self.url.get_secret_value()) as connection:
             raw = read_raw_service(
-                connection,
-                self.services_relation,
-                self.customers_relation,
-                service_id,
-                ZoneInfo(self.timezone),
+                connection, *self._relations(), service_id, ZoneInfo(self.timezone)
             )
-        return check(raw, self.services_relation, self.customers_relation)
+        return check(raw, *self._relations())
+
+    def _relations(self) -> tuple[Relation, Relation]:
+        return SERVICES.called(self.services_relation), CUSTOMERS.called(self.customers_relation)
 
 
 def known_time_zone(name: str) -> str:

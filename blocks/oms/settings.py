@@ -6,7 +6,7 @@ from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from blocks.oms.block import OmsDatabase, known_time_zone
-from blocks.oms.contract import BERLIN
+from blocks.oms.column import BERLIN
 
 
 class OmsSettings(BaseSettings):
