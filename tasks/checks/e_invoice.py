@@ -7,7 +7,7 @@ BR-27, no negative unit price, needs no check here: such a row is refused when t
 from collections.abc import Iterable, Sequence
 
 from tasks.checks.findings import Finding, Seen, one_by_one
-from tasks.checks.month import Line, SenseMonth
+from tasks.checks.month_to_check import Line, MonthToCheck
 
 SHOWN = 3
 # easybill's vat_option -> what it is called, and the rule that asks for the buyer's VAT id.
@@ -17,7 +17,7 @@ NEEDS_VAT_ID = {
 }
 
 
-def mixed_vat(month: SenseMonth) -> list[Finding]:
+def mixed_vat(month: MonthToCheck) -> list[Finding]:
     """A line at 0 % beside taxed ones.
 
     BR-O-11: an invoice with a VAT breakdown "Not subject to VAT" shall contain no other VAT
@@ -37,7 +37,7 @@ def mixed_vat(month: SenseMonth) -> list[Finding]:
     return one_by_one("mixed_vat", seen, month.bounds.listed)
 
 
-def no_vat_id(month: SenseMonth) -> list[Finding]:
+def no_vat_id(month: MonthToCheck) -> list[Finding]:
     """Reverse charge or an intra-community supply without the buyer's VAT id.
 
     BR-AE-02 asks for the buyer's VAT identifier (BT-48) or legal registration (BT-47), BR-IC-02 for
@@ -59,7 +59,7 @@ def no_vat_id(month: SenseMonth) -> list[Finding]:
     return one_by_one("no_vat_id", seen, month.bounds.listed)
 
 
-def no_buyer_reference(month: SenseMonth) -> list[Finding]:
+def no_buyer_reference(month: MonthToCheck) -> list[Finding]:
     """An XRechnung without buyer reference (Leitweg-ID).
 
     BR-DE-15: the element "Buyer reference" (BT-10) must be transmitted. Who gets an XRechnung is

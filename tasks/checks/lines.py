@@ -5,13 +5,13 @@ from collections.abc import Sequence
 
 from tasks.billing.money import amount_text, plain
 from tasks.checks.findings import Finding, Seen, one_by_one
-from tasks.checks.month import Line, SenseMonth
+from tasks.checks.month_to_check import Line, MonthToCheck
 
 CENTS = 100
 SHOWN = 3
 
 
-def line_net(month: SenseMonth) -> list[Finding]:
+def line_net(month: MonthToCheck) -> list[Finding]:
     """A line lies above the bound: stops its customer."""
     bound = month.bounds.line_net_eur
     findings = []
@@ -26,7 +26,7 @@ def line_net(month: SenseMonth) -> list[Finding]:
     return findings
 
 
-def invoice_net(month: SenseMonth) -> list[Finding]:
+def invoice_net(month: MonthToCheck) -> list[Finding]:
     """A customer's month lies above the bound: stops the customer."""
     bound = month.bounds.invoice_net_eur
     return [
@@ -42,7 +42,7 @@ def invoice_net(month: SenseMonth) -> list[Finding]:
     ]
 
 
-def line_count(month: SenseMonth) -> list[Finding]:
+def line_count(month: MonthToCheck) -> list[Finding]:
     """A customer's month has more lines than the bound: stops the customer."""
     bound = month.bounds.line_count
     return [
@@ -57,7 +57,7 @@ def line_count(month: SenseMonth) -> list[Finding]:
     ]
 
 
-def net_not_positive(month: SenseMonth) -> list[Finding]:
+def net_not_positive(month: MonthToCheck) -> list[Finding]:
     """A customer's lines come to nothing or less."""
     seen = [
         Seen(number, net, f"{_count(lines)} to net {amount_text(net)}: nothing is to be paid")
@@ -67,7 +67,7 @@ def net_not_positive(month: SenseMonth) -> list[Finding]:
     return one_by_one("net_not_positive", seen, month.bounds.listed)
 
 
-def duplicates(month: SenseMonth) -> list[Finding]:
+def duplicates(month: MonthToCheck) -> list[Finding]:
     """Lines of the same day, code, title, quantity and price: one may be entered twice."""
     seen: list[Seen] = []
     small: list[Seen] = []

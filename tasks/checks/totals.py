@@ -4,12 +4,12 @@ from decimal import Decimal
 
 from tasks.billing.money import amount_text, round_half_up
 from tasks.checks.findings import Finding, Seen, customers, one_by_one, summed_up
-from tasks.checks.month import SenseMonth
+from tasks.checks.month_to_check import MonthToCheck
 
 CENTS = 100
 
 
-def no_history(month: SenseMonth) -> list[Finding]:
+def no_history(month: MonthToCheck) -> list[Finding]:
     """Say once that there is nothing to compare with, instead of guessing."""
     if month.before:
         return []
@@ -20,7 +20,7 @@ def no_history(month: SenseMonth) -> list[Finding]:
     return [Finding("no_history", None, said, stops=False)]
 
 
-def unusual_total(month: SenseMonth) -> list[Finding]:
+def unusual_total(month: MonthToCheck) -> list[Finding]:
     """A customer's total differs from the mean of the last months in which he was billed."""
     seen = []
     for number in month.lines:
@@ -34,13 +34,13 @@ def unusual_total(month: SenseMonth) -> list[Finding]:
     return one_by_one("unusual_total", seen, month.bounds.listed)
 
 
-def _last_totals(month: SenseMonth, number: str) -> dict[str, int]:
+def _last_totals(month: MonthToCheck, number: str) -> dict[str, int]:
     """The customer's totals of the last months, without those in which he was not billed."""
     last = list(month.before.items())[-month.bounds.usual_months :]
     return {text: nets[number] for text, nets in last if number in nets}
 
 
-def _differs_from_usual(month: SenseMonth, total: int, before: list[int]) -> bool:
+def _differs_from_usual(month: MonthToCheck, total: int, before: list[int]) -> bool:
     # Times the count of months, so that everything stays whole cents.
     usual, difference = sum(before), abs(total * len(before) - sum(before))
     return (
@@ -49,7 +49,7 @@ def _differs_from_usual(month: SenseMonth, total: int, before: list[int]) -> boo
     )
 
 
-def first_time(month: SenseMonth) -> list[Finding]:
+def first_time(month: MonthToCheck) -> list[Finding]:
     """Customers whom no earlier month of the ledger knows, looked back a year."""
     known = {number for nets in month.before.values() for number in nets}
     if not month.before:
@@ -62,7 +62,7 @@ def first_time(month: SenseMonth) -> list[Finding]:
     return _all_in_one("first_time", new, month.bounds.listed, what)
 
 
-def gone_quiet(month: SenseMonth) -> list[Finding]:
+def gone_quiet(month: MonthToCheck) -> list[Finding]:
     """Customers billed in the last month of the ledger, of whom there is nothing now."""
     if not month.before:
         return []
@@ -84,7 +84,7 @@ def _all_in_one(check: str, seen: list[Seen], at_most: int, what: str) -> list[F
     ]
 
 
-def month_net(month: SenseMonth) -> list[Finding]:
+def month_net(month: MonthToCheck) -> list[Finding]:
     """All customers together lie above the bound: stops the run."""
     total = sum(map(month.net_cents, month.lines))
     bound = month.bounds.month_net_eur
@@ -94,7 +94,7 @@ def month_net(month: SenseMonth) -> list[Finding]:
     return [Finding("month_net", None, said, stops=True)]
 
 
-def month_change(month: SenseMonth) -> list[Finding]:
+def month_change(month: MonthToCheck) -> list[Finding]:
     """All customers together are far from the last month of the ledger: stops the run.
 
     A month that is not over yet naturally holds less: then too little only warns.

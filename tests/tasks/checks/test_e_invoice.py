@@ -4,9 +4,9 @@ from decimal import Decimal
 
 import pytest
 
+from tasks.checks.all_checks import findings_of
 from tasks.checks.e_invoice import mixed_vat, no_buyer_reference, no_vat_id
-from tasks.checks.look import look_at
-from tests.tasks.senses import line, names, october
+from tests.tasks.months_to_check import line, names, october
 
 UNTAXED = line("S2", price="50", vat_percent=Decimal(0))
 
@@ -79,5 +79,5 @@ def test_other_documents_need_no_buyer_reference(kind: str) -> None:
 
 def test_the_checks_for_e_invoices_can_be_switched_off() -> None:
     lines = {"K1": (line(), UNTAXED)}
-    assert "mixed_vat:K1" in names(list(look_at(october(lines))))
-    assert names(list(look_at(october(lines, e_invoice=False)))) == ["no_history"]
+    assert "mixed_vat:K1" in names(list(findings_of(october(lines))))
+    assert names(list(findings_of(october(lines, e_invoice=False)))) == ["no_history"]

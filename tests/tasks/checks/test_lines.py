@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tasks.checks.lines import duplicates, invoice_net, line_count, line_net, net_not_positive
 from tests.tasks.billing.test_invoice import NOON
-from tests.tasks.senses import line, names, october
+from tests.tasks.months_to_check import line, names, october
 
 
 def test_a_line_above_its_bound_stops_its_customer() -> None:

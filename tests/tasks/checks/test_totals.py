@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.checks.look import look_at
+from tasks.checks.all_checks import findings_of
 from tasks.checks.totals import (
     first_time,
     gone_quiet,
@@ -13,7 +13,7 @@ from tasks.checks.totals import (
     no_history,
     unusual_total,
 )
-from tests.tasks.senses import line, names, october, totals
+from tests.tasks.months_to_check import line, names, october, totals
 
 
 def test_a_total_far_from_the_mean_of_the_last_months_is_found() -> None:
@@ -134,7 +134,7 @@ def test_many_who_come_or_go_are_one_finding_that_names_the_largest() -> None:
 
 def test_without_an_earlier_month_it_is_said_once_that_there_is_nothing_to_compare_with() -> None:
     month = october({"K1": (line(price="9000"),), "K2": (line("S2"),)})
-    assert names(list(look_at(month))) == ["no_history"]
+    assert names(list(findings_of(month))) == ["no_history"]
     assert no_history(october({"K1": (line(),)}, *totals("2026-09", K1=100))) == []
 
 

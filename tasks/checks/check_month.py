@@ -6,17 +6,17 @@ from datetime import UTC, datetime
 from blocks.easybill.errors import EasybillError, NotSent
 from blocks.easybill.models import Customer as EasybillCustomer
 from tasks.billing.invoice import Invoice
+from tasks.checks.all_checks import findings_of
 from tasks.checks.findings import Finding
 from tasks.checks.let_through import hold_back, names_of_nothing
-from tasks.checks.look import look_at
-from tasks.checks.month import MONTHS_LOOKED_BACK, sense_month
+from tasks.checks.month_to_check import MONTHS_LOOKED_BACK, month_to_check
 from tasks.easybill.match_customers import Matches
 from tasks.load.month_of_services import MonthOfServices
 from tasks.run.connections import Connections
 from tasks.run.log import run_log
 
 
-def sense(
+def check_month(
     connections: Connections,
     loaded: MonthOfServices,
     matches: Matches,
@@ -27,14 +27,14 @@ def sense(
 
     `loaded` and `invoices`, those that are to be sent, are of all customers. Writes nothing.
     """
-    month = sense_month(
+    month = month_to_check(
         loaded,
         connections.ledger.totals_before(str(loaded.month), MONTHS_LOOKED_BACK),
         matches.found | _others_in_easybill(connections, loaded, matches),
         connections.bounds,
         is_over=loaded.month.is_over(datetime.now(UTC)),
     )
-    seen = look_at(month)
+    seen = findings_of(month)
     findings = hold_back(seen, invoices, let_through)
     for finding in findings:
         say = run_log().error if finding.stops else run_log().warning

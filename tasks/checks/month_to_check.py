@@ -25,7 +25,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class SenseMonth:
+class MonthToCheck:
     """A month of all customers; `in_easybill` knows only those that easybill has.
 
     `refused` are the customers whose lines are not known for certain. `before` has the net cents
@@ -46,19 +46,19 @@ class SenseMonth:
         return sum(line.net_cents for line in self.lines.get(customer_number, ()))
 
 
-def sense_month(
+def month_to_check(
     loaded: MonthOfServices,
     before: Collection[CustomerTotals],
     in_easybill: Mapping[str, EasybillCustomer],
     bounds: Bounds,
     *,
     is_over: bool,
-) -> SenseMonth:
+) -> MonthToCheck:
     """Put together what the checks look at."""
     by_month: dict[str, dict[str, int]] = defaultdict(dict)
     for totals in sorted(before, key=lambda totals: totals.month):
         by_month[totals.month][totals.customer_number] = totals.net_cents
-    return SenseMonth(
+    return MonthToCheck(
         month=loaded.month,
         is_over=is_over,
         customers=loaded.customers,

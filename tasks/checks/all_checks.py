@@ -5,7 +5,7 @@ from collections.abc import Callable
 from tasks.checks.e_invoice import mixed_vat, no_buyer_reference, no_vat_id
 from tasks.checks.findings import Finding
 from tasks.checks.lines import duplicates, invoice_net, line_count, line_net, net_not_positive
-from tasks.checks.month import SenseMonth
+from tasks.checks.month_to_check import MonthToCheck
 from tasks.checks.totals import (
     first_time,
     gone_quiet,
@@ -15,7 +15,7 @@ from tasks.checks.totals import (
     unusual_total,
 )
 
-SenseCheck = Callable[[SenseMonth], list[Finding]]
+SenseCheck = Callable[[MonthToCheck], list[Finding]]
 
 # In the order in which a person reads them.
 CHECKS: tuple[SenseCheck, ...] = (
@@ -34,7 +34,7 @@ CHECKS: tuple[SenseCheck, ...] = (
 E_INVOICE_CHECKS: tuple[SenseCheck, ...] = (mixed_vat, no_vat_id, no_buyer_reference)
 
 
-def look_at(month: SenseMonth) -> tuple[Finding, ...]:
+def findings_of(month: MonthToCheck) -> tuple[Finding, ...]:
     """Everything in the month that a person should look at; reads and writes nothing."""
     checks = CHECKS + E_INVOICE_CHECKS if month.bounds.e_invoice else CHECKS
     return tuple(finding for check in checks for finding in check(month))
