@@ -1,4 +1,4 @@
-"""The step between matching and building: look at the month, say what is found, hold back."""
+"""The step between matching and building: check the month, log the findings, hold back."""
 
 from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
@@ -23,7 +23,7 @@ def check_month(
     invoices: Iterable[Invoice],
     let_through: Collection[str],
 ) -> tuple[Finding, ...]:
-    """What a person should look at in the month; all of it stands in the run's log, too.
+    """What a person should look at in the month; each finding is logged, too.
 
     `loaded` and `invoices`, those that are to be sent, are of all customers. Writes nothing.
     """
@@ -40,14 +40,14 @@ def check_month(
         say = run_log().error if finding.stops else run_log().warning
         say("%s: %s", finding.name, finding.message)
     for name in names_of_nothing(seen, let_through):
-        run_log().warning("let_through %s: no check found anything of that name", name)
+        run_log().warning("let_through %s: no check found anything with this name", name)
     return findings
 
 
 def _others_in_easybill(
     connections: Connections, loaded: MonthOfServices, matches: Matches
 ) -> dict[str, EasybillCustomer]:
-    """The customers of the month of whom this run sends nothing, as easybill knows them."""
+    """The customers of the month to whom this run sends nothing, as easybill knows them."""
     others = loaded.lines.keys() - matches.found.keys() - matches.refusals.keys()
     if not others or not connections.bounds.e_invoice:
         return {}

@@ -1,4 +1,4 @@
-"""What the sense checks look at: a whole month, the months before it, and the bounds."""
+"""What the checks look at: a whole month, the months before it, and the bounds."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
@@ -12,13 +12,13 @@ from tasks.billing.line_item import LineItem
 from tasks.billing.month import BillingMonth
 from tasks.load.month_of_services import MonthOfServices
 
-# A customer whom none of so many months knows is billed for the first time.
+# A customer that was billed in none of these months is billed for the first time.
 MONTHS_LOOKED_BACK = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line and its net in cents, which is reckoned once."""
+    """A line and its net in cents, which is computed once."""
 
     item: LineItem
     net_cents: int
@@ -42,7 +42,7 @@ class MonthToCheck:
     bounds: Bounds
 
     def net_cents(self, customer_number: str) -> int:
-        """What the customer's lines come to; 0 without any."""
+        """The sum of the customer's lines; 0 without any."""
         return sum(line.net_cents for line in self.lines.get(customer_number, ()))
 
 

@@ -1,4 +1,4 @@
-"""Months to look at, made up for the tests of the sense checks."""
+"""Made-up months for the tests of the checks."""
 
 from collections.abc import Mapping
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What an e-invoice could not hold."""
+"""What an e-invoice does not allow."""
 
 from decimal import Decimal
 
@@ -18,7 +18,7 @@ def test_br_o_11_and_12_a_line_without_vat_beside_taxed_ones_is_found() -> None:
     assert "BR-O-11, BR-O-12" in finding.message
 
 
-def test_lines_all_taxed_or_all_untaxed_stand_well_together() -> None:
+def test_lines_all_taxed_or_all_untaxed_are_allowed_together() -> None:
     reduced = line("S3", vat_percent=Decimal(7))
     assert mixed_vat(october({"K1": (line(), reduced), "K2": (UNTAXED,)})) == []
 
@@ -33,7 +33,7 @@ def test_br_ae_02_and_br_ic_02_a_missing_vat_id_of_the_buyer_is_found(
     assert f"the OMS lacks the customer's VAT id ({rule})" in finding.message
 
 
-def test_easybills_vat_id_counts_because_the_invoice_bears_it() -> None:
+def test_easybills_vat_id_counts_because_the_invoice_has_it() -> None:
     customers = {"K1": {"vat_option": "revc", "vat_id": "ATU1"}, "K2": {"vat_option": "revc"}}
     month = october(
         {"K1": (UNTAXED,), "K2": (UNTAXED,)},
@@ -61,7 +61,7 @@ def test_br_de_15_an_xrechnung_without_buyer_reference_is_found(kind: str) -> No
     assert "BR-DE-15" in finding.message
 
 
-def test_a_buyer_reference_of_either_side_will_do() -> None:
+def test_a_buyer_reference_of_either_side_is_enough() -> None:
     kind = {"document_pdf_type": "xrechnung3_0_xml"}
     month = october(
         {"K1": (line(),), "K2": (line("S2"),)},

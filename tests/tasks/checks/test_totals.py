@@ -51,7 +51,7 @@ def test_a_total_is_unusual_only_where_share_and_amount_are_both_passed(
     assert bool(unusual_total(month)) is is_found
 
 
-def test_months_in_which_a_customer_was_not_billed_are_not_his_usual_ones() -> None:
+def test_months_in_which_a_customer_was_not_billed_are_not_counted_as_usual() -> None:
     month = october(
         {"K1": (line(price="5000"),)},
         *totals("2026-07", K1=5_000),
@@ -98,7 +98,7 @@ def test_a_month_like_the_ones_before_is_never_unusual(net: int, share: int, eur
     assert [*unusual_total(month), *month_change(month), *first_time(month)] == []
 
 
-def test_a_customer_whom_no_earlier_month_knows_is_found() -> None:
+def test_a_customer_that_no_earlier_month_has_is_found() -> None:
     month = october({"K1": (line(),), "K2": (line("S2", price="70"),)}, *totals("2025-11", K1=100))
     (finding,) = first_time(month)
     assert (finding.name, finding.stops) == ("first_time:K2", False)
