@@ -9,15 +9,20 @@ from blocks.easybill.settings import EasybillSettings, explain
 from blocks.ledger.settings import LedgerSettings
 from blocks.oms.settings import OmsSettings
 
+Settings = OmsSettings | EasybillSettings | LedgerSettings | SenseSettings
+
+# By the name of the block that they make.
+SETTINGS: dict[str, type[Settings]] = {
+    "oms": OmsSettings,
+    "easybill": EasybillSettings,
+    "ledger": LedgerSettings,
+    "bounds": SenseSettings,
+}
+
 
 def register() -> list[str]:
     """Save the blocks under their names; returns these names."""
-    blocks = {
-        "oms": OmsSettings().to_block(),
-        "easybill": EasybillSettings().to_block(),
-        "ledger": LedgerSettings().to_block(),
-        "bounds": SenseSettings().to_block(),
-    }
+    blocks = {name: settings().to_block() for name, settings in SETTINGS.items()}
     for name, block in blocks.items():
         block.save(name, overwrite=True)
     return [f"{block.get_block_type_slug()}/{name}" for name, block in blocks.items()]

@@ -4,8 +4,8 @@ from collections.abc import Collection, Sequence
 
 from blocks.easybill.errors import EasybillError, NotSent
 from tasks.billing.invoice import Invoice
+from tasks.checks.check_month import check_month
 from tasks.checks.let_through import going
-from tasks.checks.step import sense
 from tasks.easybill.build_csv import build_files
 from tasks.easybill.csv_file import CsvFile
 from tasks.easybill.match_customers import Matches, match_in_account
@@ -47,7 +47,7 @@ def invoice_month(run: MonthRun, delivery: MonthDelivery) -> RunReport:
     wanted = request.customers
     month_plan = everyone if wanted is None else everyone.only(wanted, loaded.customers)
     matches = _match(run, month_plan)
-    findings = sense(run.connections, loaded, matches, everyone.invoices, request.let_through)
+    findings = check_month(run.connections, loaded, matches, everyone.invoices, request.let_through)
     built = _build(run, going(month_plan.invoices, findings), matches)
     uploads = _deliver(run, delivery, built, matches)
     _restore(run, month_plan)

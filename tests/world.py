@@ -6,11 +6,12 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import create_engine, delete, insert, update
 from sqlalchemy.pool import NullPool
 
+from blocks.ledger.block import InvoiceLedger
 from blocks.ledger.ledger import Export, Ledger
-from blocks.ledger.settings import LedgerSettings
 from blocks.oms.relations import INVOICING_CUSTOMERS, INVOICING_SERVICES, METADATA
 from tasks.run.connections import Connections, connect_by_settings
 from tests.easybill_sandbox import RunningSandbox
@@ -42,8 +43,7 @@ class World:
     @property
     def ledger(self) -> Ledger:
         """The ledger as the product opens it."""
-        settings = LedgerSettings(database_url=self.ledger_url, export_dir=str(self.export_dir))
-        return settings.to_block().open("main")
+        return InvoiceLedger(database_url=SecretStr(self.ledger_url)).open("main")
 
     def exports(self, month: str = MONTH) -> dict[str, Export]:
         """The month's first exports by customer number."""

@@ -1,1 +1,1 @@
-"""What an ordinary month looks like: the bounds of the sense checks."""
+"""What an ordinary month looks like: the bounds of the checks."""

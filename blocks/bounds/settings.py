@@ -1,4 +1,4 @@
-"""The bounds of the sense checks from the environment or `.env`; each has a default."""
+"""The bounds of the checks from the environment or `.env`; each has a default."""
 
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -7,13 +7,12 @@ from blocks.bounds.bounds import Bounds
 
 
 class SenseSettings(Bounds, BaseSettings):
-    """`SENSE_LINE_NET_EUR` and so on, after the fields; ValidationError names a bad one."""
+    """`SENSE_LINE_NET_EUR` and so on; ValidationError names a bad one, not its value."""
 
     model_config = SettingsConfigDict(
         env_file=".env",
         extra="ignore",
         hide_input_in_errors=True,
-        populate_by_name=True,
         alias_generator=lambda field: f"SENSE_{field.upper()}",
     )
 

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from prefect.blocks.core import Block
-from pydantic import AfterValidator, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
 from blocks.easybill.client import DEFAULT_BASE_URL, EasybillClient, OnCall
 from blocks.easybill.layout import CUSTOM_CSV, Layout
@@ -50,12 +50,8 @@ BaseUrl = Annotated[str, AfterValidator(_plain_url)]
 DocumentUrl = Annotated[str, AfterValidator(_document_url)]
 
 
-class EasybillAccount(Block):
-    """Access to one easybill account, and how its invoices are to look."""
-
-    _block_type_name = "EasybillAccount"
-    _block_type_slug = "easybillaccount"
-    _description = "Access to one easybill account over its REST API."
+class EasybillFields(BaseModel):
+    """What the block and the settings of the account have in common: all of their fields."""
 
     # Validation errors would otherwise quote the values, the key among them.
     model_config = ConfigDict(hide_input_in_errors=True)
@@ -94,6 +90,14 @@ class EasybillAccount(Block):
         title="Document URL",
         description="Where a person opens a document; {document_id} stands for easybill's id.",
     )
+
+
+class EasybillAccount(EasybillFields, Block):
+    """Access to one easybill account, and how its invoices are to look."""
+
+    _block_type_name = "EasybillAccount"
+    _block_type_slug = "easybillaccount"
+    _description = "Access to one easybill account over its REST API."
 
     @property
     def layout(self) -> Layout:

@@ -1,25 +1,23 @@
-"""The ledger's settings from the environment or `.env`."""
+"""The settings of the ledger from the environment or `.env`."""
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from blocks.ledger.block import InvoiceLedger
+from blocks.ledger.block import InvoiceLedger, LedgerFields
 from blocks.ledger.engines import ledger_url
 from blocks.ledger.errors import LedgerError
 
 
-class LedgerSettings(BaseSettings):
-    """`LEDGER_DATABASE_URL` and `EXPORT_DIR`; ValidationError names a bad one, not its value."""
+class LedgerSettings(LedgerFields, BaseSettings):
+    """`LEDGER_DATABASE_URL` and so on; ValidationError names a bad one, not its value."""
 
     model_config = SettingsConfigDict(
-        env_file=".env", extra="ignore", hide_input_in_errors=True, populate_by_name=True
+        env_file=".env",
+        extra="ignore",
+        alias_generator=lambda field: (
+            "EXPORT_DIR" if field == "export_dir" else f"LEDGER_{field.upper()}"
+        ),
     )
-
-    database_url: SecretStr = Field(
-        default=SecretStr("sqlite:///ledger.db"), validation_alias="LEDGER_DATABASE_URL"
-    )
-    export_dir: str = Field(default="exports", min_length=1, validation_alias="EXPORT_DIR")
-    lease_seconds: int = Field(default=60, ge=2, validation_alias="LEDGER_LEASE_SECONDS")
 
     @field_validator("database_url")
     @classmethod
@@ -31,9 +29,5 @@ class LedgerSettings(BaseSettings):
         return url
 
     def to_block(self) -> InvoiceLedger:
-        """Make the block, not saved."""
-        return InvoiceLedger(
-            database_url=self.database_url,
-            export_dir=self.export_dir,
-            lease_seconds=self.lease_seconds,
-        )
+        """Make the block that these settings describe, not saved."""
+        return InvoiceLedger(**self.model_dump())

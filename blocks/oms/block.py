@@ -1,72 +1,18 @@
 """The order management system as a Prefect block."""
 
 from datetime import datetime
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from prefect.blocks.core import Block
-from pydantic import Field, SecretStr, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
 from blocks.oms.checks import check
+from blocks.oms.column import BERLIN, Relation
 from blocks.oms.connection import snapshot_connection
-from blocks.oms.contract import BERLIN
+from blocks.oms.contract import CUSTOMERS, SERVICES
 from blocks.oms.reading import read_raw, read_raw_service
 from blocks.oms.snapshot import Snapshot
-
-
-class OmsDatabase(Block):
-    """The database of the order management system, read only: its services and customers."""
-
-    _block_type_name = "OmsDatabase"
-    _block_type_slug = "omsdatabase"
-
-    url: SecretStr = Field(
-        description="SQLAlchemy URL of a SQLite file, PostgreSQL or MariaDB; a user with SELECT."
-    )
-    services_relation: str = Field(
-        default="invoicing_services", description="Table or view of the services, or schema.name."
-    )
-    customers_relation: str = Field(
-        default="invoicing_customers", description="Table or view of the customers, or schema.name."
-    )
-    timezone: str = Field(
-        default=BERLIN, description="Time zone of timestamps that are stored without one."
-    )
-
-    @field_validator("timezone")
-    @classmethod
-    def _known_time_zone(cls, name: str) -> str:
-        return known_time_zone(name)
-
-    def read_services(self, starts_at: datetime, ends_at: datetime) -> Snapshot:
-        """Read all customers and the services rendered in [starts_at, ends_at), as of one moment.
-
-        A row without a readable time is reported as a bad row whatever the range. Raises
-        ValueError for bounds without a time zone, OmsUnavailable and OmsContractBroken.
-        """
-        if starts_at.tzinfo is None or ends_at.tzinfo is None:
-            raise ValueError("The bounds of a read need a time zone.")
-        with snapshot_connection(self.url.get_secret_value()) as connection:
-            raw = read_raw(
-                connection,
-                self.services_relation,
-                self.customers_relation,
-                starts_at,
-                ends_at,
-                ZoneInfo(self.timezone),
-            )
-        return check(raw, self.services_relation, self.customers_relation)
-
-    def read_service(self, service_id: str) -> Snapshot:
-        """Read one service, whenever it was rendered, and all customers; raises as above."""
-        with snapshot_connection(self.url.get_secret_value()) as connection:
-            raw = read_raw_service(
-                connection,
-                self.services_relation,
-                self.customers_relation,
-                service_id,
-                ZoneInfo(self.timezone),
-            )
-        return check(raw, self.services_relation, self.customers_relation)
 
 
 def known_time_zone(name: str) -> str:
@@ -78,3 +24,56 @@ def known_time_zone(name: str) -> str:
             f"{name!r} is no time zone; write OMS_TIMEZONE like Europe/Berlin."
         ) from None
     return name
+
+
+class OmsFields(BaseModel):
+    """What the block and the settings of the OMS have in common: all of their fields."""
+
+    model_config = ConfigDict(hide_input_in_errors=True)
+
+    url: SecretStr = Field(
+        min_length=1,
+        description="SQLAlchemy URL of a SQLite file, PostgreSQL or MariaDB; a user with the right"
+        " to SELECT is enough.",
+    )
+    services_relation: str = Field(
+        default=SERVICES.name, description="Table or view of the services, or schema.name."
+    )
+    customers_relation: str = Field(
+        default=CUSTOMERS.name, description="Table or view of the customers, or schema.name."
+    )
+    timezone: Annotated[str, AfterValidator(known_time_zone)] = Field(
+        default=BERLIN, description="Time zone of timestamps that are stored without one."
+    )
+
+
+class OmsDatabase(OmsFields, Block):
+    """The database of the order management system, read only: its services and customers."""
+
+    _block_type_name = "OmsDatabase"
+    _block_type_slug = "omsdatabase"
+
+    def read_services(self, starts_at: datetime, ends_at: datetime) -> Snapshot:
+        """Read all customers and the services rendered in [starts_at, ends_at), as of one moment.
+
+        A row without a readable time is reported as a bad row whatever the range. Raises
+        ValueError for bounds without a time zone, OmsUnavailable and OmsContractBroken.
+        """
+        if starts_at.tzinfo is None or ends_at.tzinfo is None:
+            raise ValueError("The bounds of a read need a time zone.")
+        with snapshot_connection(self.url.get_secret_value()) as connection:
+            raw = read_raw(
+                connection, *self._relations(), starts_at, ends_at, ZoneInfo(self.timezone)
+            )
+        return check(raw, *self._relations())
+
+    def read_service(self, service_id: str) -> Snapshot:
+        """Read one service, whenever it was rendered, and all customers; raises as above."""
+        with snapshot_connection(self.url.get_secret_value()) as connection:
+            raw = read_raw_service(
+                connection, *self._relations(), service_id, ZoneInfo(self.timezone)
+            )
+        return check(raw, *self._relations())
+
+    def _relations(self) -> tuple[Relation, Relation]:
+        return SERVICES.called(self.services_relation), CUSTOMERS.called(self.customers_relation)

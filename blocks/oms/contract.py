@@ -1,15 +1,28 @@
-"""What the two relations must hold, as the frames that leave this block."""
+"""What the OMS must offer: the two relations, each column and each rule declared once."""
 
-from typing import Annotated
-
-import pandera.polars as pa
 import polars as pl
-from pandera.api.polars.types import PolarsData
 
-BERLIN = "Europe/Berlin"
-STATUSES = ("rendered", "cancelled")
+from blocks.oms.column import (
+    Column,
+    Kind,
+    Relation,
+    RowRule,
+    at_least,
+    between,
+    matching,
+    more_than,
+    one_of,
+    unique,
+)
+
+_A_KEY = "a key that no other row has"
+_FILE_NAME = matching(
+    r"^[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}$",
+    "1 to 64 letters (A-Z, a-z), digits, dots, dashes and underscores, no dot at the start,"
+    " because it names a file",
+)
 # easybill's own values (API description); null is the normal case.
-VAT_OPTIONS = (
+_VAT_OPTIONS = one_of(
     "nStb",
     "nStbUstID",
     "nStbNoneUstID",
@@ -20,92 +33,107 @@ VAT_OPTIONS = (
     "sStfr",
     "smallBusiness",
 )
-# The customer number names the customer's CSV.
-SAFE_FILE_NAME = r"^[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}$"
-COUNTRY = r"^[A-Z]{2}$"
-CURRENCY = r"^[A-Z]{3}$"
-EXACT = pl.Decimal(38, 4)
+_PERCENT = between(0, 100)
+_HAS_FEE = pl.col("cancellation_fee_net").fill_null(0) > 0
+_ONE_CURRENCY = pl.col("currency").n_unique().over("customer_number") == 1
 
-_Exact = Annotated[pl.Decimal, 38, 4]
-_Berlin = Annotated[pl.Datetime, "us", BERLIN]
-_NOT_EMPTY = {"min_value": 1}
+SERVICES = Relation(
+    "invoicing_services",
+    key="service_id",
+    columns=(
+        Column("service_id", Kind.TEXT, "the key, never used again for another service"),
+        Column("customer_number", Kind.TEXT, "easybill's customer number", _FILE_NAME),
+        Column("order_number", Kind.TEXT, "the order it belongs to", nullable=True),
+        Column("rendered_at", Kind.TIME, "when it was rendered, or its cancellation billable"),
+        Column("service_code", Kind.TEXT, "the number of the article", nullable=True),
+        Column("name", Kind.TEXT, "the title of the line"),
+        Column("description", Kind.TEXT, "further lines of the title", nullable=True),
+        Column("quantity", Kind.NUMBER, "how many units", more_than(0)),
+        Column("unit", Kind.TEXT, "what one unit is", nullable=True),
+        Column("unit_price_net", Kind.NUMBER, "net, in currency units", at_least(0)),
+        Column("vat_percent", Kind.NUMBER, "the VAT of the service", _PERCENT),
+        Column(
+            "status",
+            Kind.TEXT,
+            "a cancelled service bills no price",
+            one_of("rendered", "cancelled"),
+        ),
+        Column(
+            "cancellation_fee_net",
+            Kind.NUMBER,
+            "net, in currency units; 0 is no fee",
+            at_least(0),
+            nullable=True,
+        ),
+        Column(
+            "cancellation_fee_vat_percent",
+            Kind.NUMBER,
+            "the VAT of the fee, which depends on the case",
+            _PERCENT,
+            nullable=True,
+        ),
+    ),
+    rules=(
+        RowRule("service_id", unique("service_id"), _A_KEY),
+        RowRule(
+            "cancellation_fee_vat_percent",
+            ~_HAS_FEE | pl.col("cancellation_fee_vat_percent").is_not_null(),
+            "0 to 100 where there is a cancellation fee",
+        ),
+    ),
+)
 
-
-class Services(pa.DataFrameModel):
-    """Services and cancellations, one row each; amounts in currency units, net, exact."""
-
-    service_id: pl.String = pa.Field(unique=True, str_length=_NOT_EMPTY)
-    customer_number: pl.String = pa.Field(str_matches=SAFE_FILE_NAME)
-    order_number: pl.String = pa.Field(nullable=True)
-    rendered_at: _Berlin
-    service_code: pl.String = pa.Field(nullable=True)
-    name: pl.String = pa.Field(str_length=_NOT_EMPTY)
-    description: pl.String = pa.Field(nullable=True)
-    quantity: _Exact = pa.Field(gt=0)
-    unit: pl.String = pa.Field(nullable=True)
-    unit_price_net: _Exact = pa.Field(ge=0)
-    vat_percent: _Exact = pa.Field(ge=0, le=100)
-    status: pl.String = pa.Field(isin=STATUSES)
-    cancellation_fee_net: _Exact = pa.Field(ge=0, nullable=True)
-    cancellation_fee_vat_percent: _Exact = pa.Field(ge=0, le=100, nullable=True)
-
-    class Config:
-        """No other columns, in this order."""
-
-        strict = True
-        ordered = True
-
-    @pa.dataframe_check
-    @classmethod
-    def a_fee_names_its_vat(cls, frame: PolarsData) -> pl.LazyFrame:
-        """Demand the VAT of each fee: it depends on the case, so it is never guessed."""
-        fee = pl.col("cancellation_fee_net").fill_null(0)
-        return frame.lazyframe.select(
-            (fee == 0) | pl.col("cancellation_fee_vat_percent").is_not_null()
-        )
-
-
-class Customers(pa.DataFrameModel):
-    """Customers, one row per easybill customer number."""
-
-    customer_number: pl.String = pa.Field(unique=True, str_matches=SAFE_FILE_NAME)
-    company_name: pl.String = pa.Field(nullable=True)
-    first_name: pl.String = pa.Field(nullable=True)
-    last_name: pl.String = pa.Field(nullable=True)
-    email: pl.String = pa.Field(nullable=True)
-    phone_number: pl.String = pa.Field(nullable=True)
-    street: pl.String = pa.Field(nullable=True)
-    zip_code: pl.String = pa.Field(nullable=True)
-    city: pl.String = pa.Field(nullable=True)
-    state: pl.String = pa.Field(nullable=True)
-    country: pl.String = pa.Field(str_matches=COUNTRY)
-    vat_id: pl.String = pa.Field(nullable=True)
-    vat_option: pl.String = pa.Field(isin=VAT_OPTIONS, nullable=True)
-    purchase_order: pl.String = pa.Field(nullable=True)
-    buyer_reference: pl.String = pa.Field(nullable=True)
-    currency: pl.String = pa.Field(str_matches=CURRENCY)
-
-    class Config:
-        """No other columns, in this order."""
-
-        strict = True
-        ordered = True
-
-    @pa.dataframe_check
-    @classmethod
-    def a_customer_has_a_name(cls, frame: PolarsData) -> pl.LazyFrame:
-        """Demand what easybill does: a company or a last name."""
-        return frame.lazyframe.select(
-            pl.col("company_name").is_not_null() | pl.col("last_name").is_not_null()
-        )
-
-
-SERVICE_COLUMNS = tuple(Services.to_schema().columns)
-CUSTOMER_COLUMNS = tuple(Customers.to_schema().columns)
-NUMBER_COLUMNS = (
-    "quantity",
-    "unit_price_net",
-    "vat_percent",
-    "cancellation_fee_net",
-    "cancellation_fee_vat_percent",
+CUSTOMERS = Relation(
+    "invoicing_customers",
+    key="customer_number",
+    columns=(
+        Column("customer_number", Kind.TEXT, "the key, easybill's customer number", _FILE_NAME),
+        Column("company_name", Kind.TEXT, "the company", nullable=True),
+        Column("first_name", Kind.TEXT, "the person's first name", nullable=True),
+        Column("last_name", Kind.TEXT, "the person's last name", nullable=True),
+        Column("email", Kind.TEXT, "an email address", nullable=True),
+        Column("phone_number", Kind.TEXT, "a telephone number", nullable=True),
+        Column("street", Kind.TEXT, "street and number", nullable=True),
+        Column("zip_code", Kind.TEXT, "the postal code", nullable=True),
+        Column("city", Kind.TEXT, "the city", nullable=True),
+        Column("state", Kind.TEXT, "the state or region", nullable=True),
+        Column(
+            "country",
+            Kind.TEXT,
+            "the country, such as DE",
+            matching("^[A-Z]{2}$", "two capital letters (ISO 3166 alpha-2)"),
+        ),
+        Column("vat_id", Kind.TEXT, "the VAT id", nullable=True),
+        Column(
+            "vat_option",
+            Kind.TEXT,
+            "easybill's VAT option; null is the normal case",
+            _VAT_OPTIONS,
+            nullable=True,
+            # easybill's own description writes the normal case as this word.
+            null_word="NULL",
+        ),
+        Column("purchase_order", Kind.TEXT, "the customer's order number", nullable=True),
+        Column("buyer_reference", Kind.TEXT, "the Leitweg-ID of an XRechnung", nullable=True),
+        Column(
+            "currency",
+            Kind.TEXT,
+            "the currency; null is EUR",
+            matching("^[A-Z]{3}$", "three capital letters"),
+            default="EUR",
+        ),
+    ),
+    rules=(
+        RowRule("customer_number", unique("customer_number") | ~_ONE_CURRENCY, _A_KEY),
+        RowRule(
+            "currency",
+            pl.col("customer_number").is_null() | _ONE_CURRENCY,
+            "one row and one currency per customer, not mixed currencies",
+        ),
+        RowRule(
+            "company_name",
+            pl.col("company_name").is_not_null() | pl.col("last_name").is_not_null(),
+            "a company_name or a last_name",
+        ),
+    ),
 )

@@ -8,9 +8,8 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from blocks.oms.contract import EXACT
+from blocks.oms.column import EXACT, INTEGER_DIGITS
 
-INTEGER_DIGITS = 12
 _STEP = Decimal("0.0001")
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,4})?")
 _PLAIN = rf"^-?[0-9]{{1,{INTEGER_DIGITS}}}(\.[0-9]{{1,4}}0*)?$"

@@ -1,6 +1,6 @@
 """The SELECTs on the two relations, per kind of database."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -22,13 +22,14 @@ from sqlalchemy import (
     false,
     func,
     literal_column,
+    null,
     or_,
     quoted_name,
     select,
     table,
 )
 
-from blocks.oms.contract import NUMBER_COLUMNS
+from blocks.oms.column import Relation
 from blocks.oms.errors import OmsContractBroken
 
 # Local times are at most 14 hours from UTC; what is read too much is sorted out in Python.
@@ -50,49 +51,49 @@ _MARIADB_UTC_TEXT: ColumnElement[object] = literal_column(
 
 
 @dataclass(frozen=True, slots=True)
-class Relation:
+class FoundRelation:
     """A relation that is there, with the driver's type code of each of its columns."""
 
+    declared: Relation
     source: TableClause
     type_codes: Mapping[str, object]
 
 
-def find_relation(connection: Connection, name: str) -> Relation:
+def find_relation(connection: Connection, declared: Relation) -> FoundRelation:
     """Look up a relation, `schema.name` or `name`, and the columns that it has."""
-    schema, _, bare = name.rpartition(".")
+    schema, _, bare = declared.name.rpartition(".")
     source = table(
         quoted_name(bare, quote=True), schema=quoted_name(schema, quote=True) if schema else None
     )
     everything: ColumnElement[object] = literal_column("*")
     probe = connection.execute(select(everything).select_from(source).where(false()))
     described = probe.cursor.description
-    return Relation(source, {str(field[0]): field[1] for field in described or ()})
+    return FoundRelation(declared, source, {str(field[0]): field[1] for field in described or ()})
 
 
-def check_columns(
-    connection: Connection, needed: Mapping[str, tuple[Relation, Sequence[str]]]
-) -> None:
+def check_columns(backend: str, *relations: FoundRelation) -> None:
     """Raise OmsContractBroken with all that is missing or of an unusable type, at once."""
-    faults = [
-        fault
-        for name, (relation, columns) in needed.items()
-        for fault in _faults(connection.dialect.name, name, relation, columns)
-    ]
+    faults = [fault for relation in relations for fault in _faults(backend, relation)]
     if faults:
         raise OmsContractBroken(f"The OMS does not offer what is needed: {'; '.join(faults)}.")
 
 
-def _faults(backend: str, name: str, relation: Relation, columns: Sequence[str]) -> list[str]:
-    missing = [column_name for column_name in columns if column_name not in relation.type_codes]
+def _faults(backend: str, relation: FoundRelation) -> list[str]:
+    name, type_codes = relation.declared.name, relation.type_codes
+    missing = [
+        column.name
+        for column in relation.declared.columns
+        if column.name not in type_codes and not column.optional
+    ]
     faults = [f"{name} lacks {', '.join(missing)}"] if missing else []
     if backend in ("mysql", "mariadb"):
         faults += [
             f"{name}.{number} is a FLOAT, which loses digits (use DECIMAL)"
-            for number in NUMBER_COLUMNS
-            if number in columns and relation.type_codes.get(number) == FIELD_TYPE.FLOAT
+            for number in relation.declared.number_names
+            if type_codes.get(number) == FIELD_TYPE.FLOAT
         ]
-    if "rendered_at" in columns and not missing:
-        faults += _time_faults(backend, name, relation.type_codes["rendered_at"])
+    if "rendered_at" in relation.declared.column_names and not missing:
+        faults += _time_faults(backend, name, type_codes["rendered_at"])
     return faults
 
 
@@ -107,27 +108,23 @@ def _time_faults(backend: str, name: str, type_code: object) -> list[str]:
     return [f"{name}.rendered_at is no timestamp"]
 
 
-def select_customers(relation: Relation, columns: Sequence[str]) -> Select[tuple[object, ...]]:
+def select_customers(relation: FoundRelation) -> Select[tuple[object, ...]]:
     """Select every customer."""
-    return select(*(column(name) for name in columns)).select_from(relation.source)
+    return _select(relation)
 
 
 def select_services(
-    backend: str,
-    relation: Relation,
-    columns: Sequence[str],
-    starts_at: datetime,
-    ends_at: datetime,
+    backend: str, relation: FoundRelation, starts_at: datetime, ends_at: datetime
 ) -> Select[tuple[object, ...]]:
     """Select the services from some days before to some days after, and all without a time."""
     first = starts_at.astimezone(UTC).replace(tzinfo=None) - PADDING
     last = ends_at.astimezone(UTC).replace(tzinfo=None) + PADDING
     time, wanted = _time(backend, relation.type_codes["rendered_at"], first, last)
-    return _select(relation, columns, time).where(wanted)
+    return _select(relation, rendered_at=time).where(wanted)
 
 
 def select_service(
-    backend: str, relation: Relation, columns: Sequence[str], service_id: str
+    backend: str, relation: FoundRelation, service_id: str
 ) -> Select[tuple[object, ...]]:
     """Select the rows with this key, whenever rendered; a database may take S1 and s1 for one."""
     whenever = datetime(1, 1, 1)  # noqa: DTZ001
@@ -136,13 +133,14 @@ def select_service(
     wanted = cast(key, String()) == service_id
     # SQLite spells a whole number that it keeps as REAL with a point.
     wanted = or_(wanted, key == service_id) if backend == "sqlite" else wanted
-    return _select(relation, columns, time).where(wanted)
+    return _select(relation, rendered_at=time).where(wanted)
 
 
 def _select(
-    relation: Relation, columns: Sequence[str], time: ColumnElement[object]
+    relation: FoundRelation, **changed: ColumnElement[object]
 ) -> Select[tuple[object, ...]]:
-    shown = [time if name == "rendered_at" else column(name) for name in columns]
+    there: dict[str, ColumnElement[object]] = {name: column(name) for name in relation.type_codes}
+    shown = [(there | changed).get(name, null()) for name in relation.declared.column_names]
     return select(*shown).select_from(relation.source)
 
 

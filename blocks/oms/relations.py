@@ -2,10 +2,15 @@
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import Column, DateTime, Dialect, MetaData, Numeric, String, Table, Text
+from sqlalchemy import Column as TableColumn
+from sqlalchemy import DateTime, Dialect, MetaData, Numeric, String, Table, Text
 from sqlalchemy.dialects import mysql
 from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from blocks.oms.column import Column, Kind, Relation
+from blocks.oms.contract import CUSTOMERS, SERVICES
 
 METADATA = MetaData()
 
@@ -30,42 +35,26 @@ def _local_time() -> TypeEngine[datetime]:
     return DateTime().with_variant(microseconds, "mysql", "mariadb")
 
 
-INVOICING_CUSTOMERS = Table(
-    "invoicing_customers",
-    METADATA,
-    Column("customer_number", String(64), primary_key=True),
-    Column("company_name", String(200)),
-    Column("first_name", String(100)),
-    Column("last_name", String(100)),
-    Column("email", String(200)),
-    Column("phone_number", String(50)),
-    Column("street", String(200)),
-    Column("zip_code", String(20)),
-    Column("city", String(100)),
-    Column("state", String(100)),
-    Column("country", String(2), nullable=False),
-    Column("vat_id", String(20)),
-    Column("vat_option", String(20)),
-    Column("purchase_order", String(100)),
-    Column("buyer_reference", String(100)),
-    Column("currency", String(3)),
-)
+def _table(relation: Relation) -> Table:
+    return Table(relation.name, METADATA, *(_column(relation, c) for c in relation.columns))
 
-INVOICING_SERVICES = Table(
-    "invoicing_services",
-    METADATA,
-    Column("service_id", String(64), primary_key=True),
-    Column("customer_number", String(64), nullable=False),
-    Column("order_number", String(64)),
-    Column("rendered_at", _local_time(), nullable=False, index=True),
-    Column("service_code", String(64)),
-    Column("name", String(200), nullable=False),
-    Column("description", Text),
-    Column("quantity", ExactNumber, nullable=False),
-    Column("unit", String(20)),
-    Column("unit_price_net", ExactNumber, nullable=False),
-    Column("vat_percent", ExactNumber, nullable=False),
-    Column("status", String(20), nullable=False),
-    Column("cancellation_fee_net", ExactNumber),
-    Column("cancellation_fee_vat_percent", ExactNumber),
-)
+
+def _column(relation: Relation, column: Column) -> TableColumn[Any]:
+    is_key = column.name == relation.key
+    types: dict[Kind, TypeEngine[Any]] = {
+        # MariaDB has no key on a text without a length.
+        Kind.TEXT: String(64) if is_key else Text(),
+        Kind.NUMBER: ExactNumber(),
+        Kind.TIME: _local_time(),
+    }
+    return TableColumn(
+        column.name,
+        types[column.kind],
+        primary_key=is_key,
+        nullable=column.nullable or column.default is not None,
+        index=column.kind is Kind.TIME,
+    )
+
+
+INVOICING_CUSTOMERS = _table(CUSTOMERS)
+INVOICING_SERVICES = _table(SERVICES)

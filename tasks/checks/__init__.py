@@ -1,1 +1,1 @@
-"""Whether a month makes sense, looked at before the first write to easybill."""
+"""The checks of a month, made before the first write to easybill."""

@@ -1,4 +1,4 @@
-"""Sense checks for e-invoices: what EN 16931 and XRechnung could not hold.
+"""Checks for e-invoices: what EN 16931 and XRechnung do not allow.
 
 The rules are cited from the validation artefacts of EN 16931 (CEN/TC 434) and of XRechnung (KoSIT).
 BR-27, no negative unit price, needs no check here: such a row is refused when the OMS is read.
@@ -6,8 +6,9 @@ BR-27, no negative unit price, needs no check here: such a row is refused when t
 
 from collections.abc import Iterable, Sequence
 
+from tasks.checks.check import check
 from tasks.checks.findings import Finding, Seen, one_by_one
-from tasks.checks.month import Line, SenseMonth
+from tasks.checks.month_to_check import Line, MonthToCheck
 
 SHOWN = 3
 # easybill's vat_option -> what it is called, and the rule that asks for the buyer's VAT id.
@@ -17,32 +18,34 @@ NEEDS_VAT_ID = {
 }
 
 
-def mixed_vat(month: SenseMonth) -> list[Finding]:
+@check()
+def mixed_vat(month: MonthToCheck) -> list[Finding]:
     """A line at 0 % beside taxed ones.
 
     BR-O-11: an invoice with a VAT breakdown "Not subject to VAT" shall contain no other VAT
     breakdown. BR-O-12: nor a line that is not "Not subject to VAT". A fee that is damages is such
-    a line. Where 0 % means exempt or zero-rated, both may stand together: that is for a person.
+    a line. Where 0 % means exempt or zero-rated, both are allowed together: a person decides.
     """
     seen = []
     for number, lines in month.lines.items():
         untaxed = [line for line in lines if line.item.vat_percent == 0]
         if untaxed and len(untaxed) < len(lines):
             message = (
-                f"0 % VAT beside taxed lines: {_services(untaxed)}; an e-invoice that holds what is"
-                " not subject to VAT, such as damages, holds nothing else (BR-O-11, BR-O-12): give"
-                " it a draft of its own"
+                f"0 % VAT beside taxed lines: {_services(untaxed)}; an e-invoice with lines that"
+                " are not subject to VAT, such as damages, must have no other lines (BR-O-11,"
+                " BR-O-12): give them a draft of their own"
             )
             seen.append(Seen(number, sum(line.net_cents for line in untaxed), message))
-    return one_by_one("mixed_vat", seen, month.bounds.listed)
+    return one_by_one(mixed_vat.name, seen, month.bounds.listed)
 
 
-def no_vat_id(month: SenseMonth) -> list[Finding]:
+@check()
+def no_vat_id(month: MonthToCheck) -> list[Finding]:
     """Reverse charge or an intra-community supply without the buyer's VAT id.
 
     BR-AE-02 asks for the buyer's VAT identifier (BT-48) or legal registration (BT-47), BR-IC-02 for
-    the VAT identifier. The invoice takes it from easybill's customer, so that one counts; the
-    OMS's where easybill does not know the customer yet.
+    the VAT identifier. The invoice takes it from easybill's customer, so that one counts; where
+    easybill does not know the customer yet, the OMS's counts.
     """
     seen = []
     for number in month.lines:
@@ -56,10 +59,11 @@ def no_vat_id(month: SenseMonth) -> list[Finding]:
             known = "" if _is_blank(customer.vat_id) else f"; the OMS has {customer.vat_id}"
             message = f"{what}, but {has} the customer's VAT id ({rule}){known}"
             seen.append(Seen(number, month.net_cents(number), message))
-    return one_by_one("no_vat_id", seen, month.bounds.listed)
+    return one_by_one(no_vat_id.name, seen, month.bounds.listed)
 
 
-def no_buyer_reference(month: SenseMonth) -> list[Finding]:
+@check()
+def no_buyer_reference(month: MonthToCheck) -> list[Finding]:
     """An XRechnung without buyer reference (Leitweg-ID).
 
     BR-DE-15: the element "Buyer reference" (BT-10) must be transmitted. Who gets an XRechnung is
@@ -81,7 +85,7 @@ def no_buyer_reference(month: SenseMonth) -> list[Finding]:
                 " in easybill (BR-DE-15)"
             )
             seen.append(Seen(number, month.net_cents(number), message))
-    return one_by_one("no_buyer_reference", seen, month.bounds.listed)
+    return one_by_one(no_buyer_reference.name, seen, month.bounds.listed)
 
 
 def _is_blank(text: str | None) -> bool:

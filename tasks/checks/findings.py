@@ -1,11 +1,11 @@
-"""What a sense check found: a warning, or a bound that stops a customer or the run."""
+"""What a check found: a warning, or what stops a customer or the run."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tasks.billing.money import amount_text
 
-# So many names stand in a finding that sums customers up.
+# How many customers a finding names that sums customers up.
 NAMED = 10
 
 
@@ -38,9 +38,9 @@ class Seen:
 def one_by_one(
     check: str, seen: Sequence[Seen], at_most: int, further: Sequence[Seen] = ()
 ) -> list[Finding]:
-    """Warn of each customer, the largest first; what is too much to read in one sum at the end.
+    """Warn of each customer, the largest first; the customers after `at_most` in one sum.
 
-    `further` goes into the sum whatever the count.
+    `further` are always in the sum.
     """
     ordered = _largest_first(seen)
     findings = [
@@ -57,7 +57,7 @@ def one_by_one(
 
 
 def summed_up(seen: Sequence[Seen]) -> str:
-    """The largest by number and amount, and what all come to."""
+    """The total of all, and the largest by number and amount."""
     largest = _largest_first(seen)[:NAMED]
     named = ", ".join(f"{each.customer_number} ({amount_text(each.net_cents)})" for each in largest)
     more = f", and {len(seen) - NAMED} more" if len(seen) > NAMED else ""
@@ -66,7 +66,7 @@ def summed_up(seen: Sequence[Seen]) -> str:
 
 
 def customers(count: int, more: str = "") -> str:
-    """So many customers, in words."""
+    """The count of customers in words."""
     return f"{count} {more}customer{'' if count == 1 else 's'}"
 
 

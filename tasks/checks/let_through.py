@@ -1,34 +1,36 @@
-"""Let through: which bounds stop what is to be sent, and which of them a person let through."""
+"""Let through: which findings stop what is to be sent, and which of them a person let through."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from tasks.billing.invoice import Invoice
+from tasks.checks.all_checks import ALL_CHECKS
+from tasks.checks.check import Stops
 from tasks.checks.findings import Finding
 
-STOP_A_CUSTOMER = ("line_net", "invoice_net", "line_count")
-STOP_THE_RUN = ("month_net", "month_change")
-NAMES = (*(f"{check}:CUSTOMER" for check in STOP_A_CUSTOMER), *STOP_THE_RUN)
-NAME_PATTERN = f"^(({'|'.join(STOP_A_CUSTOMER)}):.+|{'|'.join(STOP_THE_RUN)})$"
+_OF_A_CUSTOMER = tuple(check.name for check in ALL_CHECKS if check.stops is Stops.CUSTOMER)
+_OF_THE_RUN = tuple(check.name for check in ALL_CHECKS if check.stops is Stops.RUN)
+NAMES = (*(f"{check}:CUSTOMER" for check in _OF_A_CUSTOMER), *_OF_THE_RUN)
+NAME_PATTERN = f"^(({'|'.join(_OF_A_CUSTOMER)}):.+|{'|'.join(_OF_THE_RUN)})$"
 
 
 def known_name(name: str) -> str:
-    """The name as it stands; ValueError where it can name no bound."""
+    """The name as it is; ValueError where no finding that stops can have it."""
     check, _, number = name.partition(":")
-    if name in STOP_THE_RUN or (check in STOP_A_CUSTOMER and number):
+    if name in _OF_THE_RUN or (check in _OF_A_CUSTOMER and number):
         return name
     raise ValueError(f"{name!r} lets nothing through; there are {', '.join(NAMES)}")
 
 
 def names_of_nothing(findings: Iterable[Finding], let_through: Collection[str]) -> list[str]:
-    """The names that no finding bears: mistyped perhaps, or no longer needed."""
+    """The names that no finding has: mistyped perhaps, or no longer needed."""
     return sorted(frozenset(let_through) - {finding.name for finding in findings})
 
 
 def hold_back(
     findings: Iterable[Finding], invoices: Iterable[Invoice], let_through: Collection[str]
 ) -> tuple[Finding, ...]:
-    """Let a bound stop only what is to be sent and is not let through; else it only warns."""
+    """Let a finding stop only what is to be sent and is not let through; else it only warns."""
     to_send = {invoice.customer.customer_number for invoice in invoices}
 
     def stops(finding: Finding) -> bool:
@@ -42,7 +44,7 @@ def hold_back(
 
 
 def going(invoices: Iterable[Invoice], findings: Collection[Finding]) -> list[Invoice]:
-    """The invoices that no bound stops."""
+    """The invoices that no finding stops."""
     stopped = {finding.customer_number for finding in findings if finding.stops}
     if None in stopped:
         return []

@@ -1,18 +1,20 @@
-"""Sense checks of one customer's lines: too much, too many, nothing, or the same twice."""
+"""Checks of one customer's lines: too much, too many, nothing, or the same twice."""
 
 from collections import defaultdict
 from collections.abc import Sequence
 
 from tasks.billing.money import amount_text, plain
+from tasks.checks.check import Stops, check
 from tasks.checks.findings import Finding, Seen, one_by_one
-from tasks.checks.month import Line, SenseMonth
+from tasks.checks.month_to_check import Line, MonthToCheck
 
 CENTS = 100
 SHOWN = 3
 
 
-def line_net(month: SenseMonth) -> list[Finding]:
-    """A line lies above the bound: stops its customer."""
+@check(Stops.CUSTOMER)
+def line_net(month: MonthToCheck) -> list[Finding]:
+    """A line is above the bound."""
     bound = month.bounds.line_net_eur
     findings = []
     for number, lines in month.lines.items():
@@ -22,52 +24,51 @@ def line_net(month: SenseMonth) -> list[Finding]:
                 f"{_named(line)} = {amount_text(line.net_cents)}" for line in _few(large)
             )
             said = f"{named}{_more(large)}: above {bound:,} (SENSE_LINE_NET_EUR)"
-            findings.append(Finding("line_net", number, said, stops=True))
+            findings.append(line_net.finding(number, said))
     return findings
 
 
-def invoice_net(month: SenseMonth) -> list[Finding]:
-    """A customer's month lies above the bound: stops the customer."""
+@check(Stops.CUSTOMER)
+def invoice_net(month: MonthToCheck) -> list[Finding]:
+    """A customer's month is above the bound."""
     bound = month.bounds.invoice_net_eur
     return [
-        Finding(
-            "invoice_net",
+        invoice_net.finding(
             number,
             f"net {amount_text(month.net_cents(number))} is above {bound:,}"
             " (SENSE_INVOICE_NET_EUR)",
-            stops=True,
         )
         for number in month.lines
         if month.net_cents(number) > bound * CENTS
     ]
 
 
-def line_count(month: SenseMonth) -> list[Finding]:
-    """A customer's month has more lines than the bound: stops the customer."""
+@check(Stops.CUSTOMER)
+def line_count(month: MonthToCheck) -> list[Finding]:
+    """A customer's month has more lines than the bound."""
     bound = month.bounds.line_count
     return [
-        Finding(
-            "line_count",
-            number,
-            f"{len(lines):,} lines are more than {bound:,} (SENSE_LINE_COUNT)",
-            stops=True,
+        line_count.finding(
+            number, f"{len(lines):,} lines are more than {bound:,} (SENSE_LINE_COUNT)"
         )
         for number, lines in month.lines.items()
         if len(lines) > bound
     ]
 
 
-def net_not_positive(month: SenseMonth) -> list[Finding]:
-    """A customer's lines come to nothing or less."""
+@check()
+def net_not_positive(month: MonthToCheck) -> list[Finding]:
+    """A customer's lines add up to nothing or less."""
     seen = [
-        Seen(number, net, f"{_count(lines)} to net {amount_text(net)}: nothing is to be paid")
+        Seen(number, net, f"{_count(lines)} up to net {amount_text(net)}: nothing is to be paid")
         for number, lines in month.lines.items()
         if (net := month.net_cents(number)) <= 0
     ]
-    return one_by_one("net_not_positive", seen, month.bounds.listed)
+    return one_by_one(net_not_positive.name, seen, month.bounds.listed)
 
 
-def duplicates(month: SenseMonth) -> list[Finding]:
+@check()
+def duplicates(month: MonthToCheck) -> list[Finding]:
     """Lines of the same day, code, title, quantity and price: one may be entered twice."""
     seen: list[Seen] = []
     small: list[Seen] = []
@@ -78,10 +79,10 @@ def duplicates(month: SenseMonth) -> list[Finding]:
         worth = sum(group[0].net_cents * (len(group) - 1) for group in groups)
         groups.sort(key=lambda group: -group[0].net_cents * (len(group) - 1))
         named = "; ".join(_same(group) for group in groups[:SHOWN])
-        message = f"lines look like doubles, worth {amount_text(worth)}: {named}{_more(groups)}"
+        message = f"possible duplicates, worth {amount_text(worth)}: {named}{_more(groups)}"
         is_worth_it = worth >= month.bounds.duplicates_eur * CENTS
         (seen if is_worth_it else small).append(Seen(number, worth, message))
-    return one_by_one("duplicates", seen, month.bounds.listed, small)
+    return one_by_one(duplicates.name, seen, month.bounds.listed, small)
 
 
 def _same_twice(lines: Sequence[Line]) -> list[list[Line]]:
@@ -122,4 +123,4 @@ def _more(things: Sequence[object]) -> str:
 
 
 def _count(lines: Sequence[Line]) -> str:
-    return "1 line comes" if len(lines) == 1 else f"{len(lines)} lines come"
+    return "1 line adds" if len(lines) == 1 else f"{len(lines)} lines add"

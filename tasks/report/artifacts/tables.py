@@ -55,7 +55,7 @@ def failures_by_weight(report: MonthReport) -> list[OpenRow]:
 
 
 def findings_by_weight(report: MonthReport) -> list[Finding]:
-    """What the sense checks found: what stops somebody first."""
+    """What the checks found: what stops somebody first."""
     return sorted(report.findings, key=lambda finding: (not finding.stops, finding.name))
 
 
@@ -66,7 +66,7 @@ def failures_table(report: MonthReport) -> Table:
 
 
 def findings_table(report: MonthReport) -> Table:
-    """What the sense checks found."""
+    """What the checks found."""
     rows = (
         {
             "weight": "stops" if finding.stops else "warning",

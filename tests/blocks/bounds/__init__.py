@@ -1,1 +1,1 @@
-"""The bounds of the sense checks."""
+"""The bounds of the checks."""

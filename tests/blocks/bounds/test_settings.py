@@ -47,7 +47,3 @@ def test_a_bound_that_is_no_whole_number_is_named(
 def test_the_block_is_called_as_operators_look_for_it() -> None:
     assert SenseBounds.get_block_type_name() == "SenseBounds"
     assert SenseBounds.get_block_type_slug() == "sensebounds"
-
-
-def test_every_bound_says_what_it_does() -> None:
-    assert all(field.description for field in Bounds.model_fields.values())

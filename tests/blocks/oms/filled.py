@@ -9,7 +9,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
 from blocks.oms.block import OmsDatabase
-from blocks.oms.contract import CUSTOMER_COLUMNS, NUMBER_COLUMNS, SERVICE_COLUMNS
+from blocks.oms.contract import CUSTOMERS, SERVICES
 from blocks.oms.snapshot import Snapshot
 
 Row = Mapping[str, object]
@@ -53,7 +53,7 @@ def service(service_id: object = "S1", **changes: object) -> Row:
 def customer(number: object = "K1", **changes: object) -> Row:
     """A sound customer."""
     return {
-        **dict.fromkeys(CUSTOMER_COLUMNS),
+        **dict.fromkeys(CUSTOMERS.column_names),
         "customer_number": number,
         "company_name": "Müller; Söhne",
         "country": "DE",
@@ -70,8 +70,8 @@ def fill(
 ) -> OmsDatabase:
     """Create both relations without any key or constraint, and put the rows in."""
     columns = {
-        "invoicing_services": {c: _type_of(c, types) for c in SERVICE_COLUMNS},
-        "invoicing_customers": dict.fromkeys(CUSTOMER_COLUMNS, types.text),
+        "invoicing_services": {c: _type_of(c, types) for c in SERVICES.column_names},
+        "invoicing_customers": dict.fromkeys(CUSTOMERS.column_names, types.text),
     }
     rows = {"invoicing_services": services, "invoicing_customers": customers}
     engine = create_engine(url, poolclass=NullPool)
@@ -98,6 +98,6 @@ def october(oms: OmsDatabase) -> Snapshot:
 
 
 def _type_of(column: str, types: Types) -> str:
-    if column in NUMBER_COLUMNS:
+    if column in SERVICES.number_names:
         return types.number
     return types.time if column == "rendered_at" else types.text

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from sqlalchemy import URL, make_url
 
 from blocks.oms.block import OmsDatabase
-from blocks.oms.contract import SERVICE_COLUMNS
+from blocks.oms.contract import SERVICES
 from blocks.oms.errors import OmsContractBroken, OmsUnavailable
 from tests.blocks.oms.filled import OCTOBER, Types, customer, execute, fill, october, service
 
@@ -263,7 +263,7 @@ def test_one_service_is_found_by_a_key_that_is_a_number(
 ) -> None:
     url = str(request.getfixturevalue(f"{database}_url"))
     fill(url, [service("7"), service("70")], [customer()])
-    others = ", ".join(SERVICE_COLUMNS[1:])
+    others = ", ".join(SERVICES.column_names[1:])
     execute(
         url,
         f"CREATE VIEW numbered AS SELECT CAST(service_id AS {kind}) AS service_id, {others}"

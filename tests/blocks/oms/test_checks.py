@@ -3,7 +3,7 @@ from decimal import Decimal
 import polars as pl
 import pytest
 
-from blocks.oms.contract import Customers, Services
+from blocks.oms.contract import CUSTOMERS, SERVICES
 from blocks.oms.snapshot import BadRow
 from tests.blocks.oms.filled import Row, customer, fill, october, service
 
@@ -14,7 +14,7 @@ NUMBERS = [
     ("quantity", "viel", "a number"),
     ("quantity", "", "a number"),
     ("unit_price_net", "-0.0001", "0 or more"),
-    ("unit_price_net", "1.00005", "exact at 4 decimals"),
+    ("unit_price_net", "1.00005", "at most 4 decimals"),
     ("unit_price_net", "NaN", "a number"),
     ("unit_price_net", "1000000000000", "below 10^12"),
     ("unit_price_net", None, "a number"),
@@ -216,9 +216,9 @@ def test_services_are_sorted_by_time_and_key(sqlite_url: str) -> None:
 def test_an_oms_without_rows_gives_empty_frames_of_the_contract(any_database_url: str) -> None:
     snapshot = october(fill(any_database_url))
     assert snapshot.services.schema == pl.Schema(
-        {name: column.dtype.type for name, column in Services.to_schema().columns.items()}
+        {column.name: column.kind.value for column in SERVICES.columns}
     )
-    assert snapshot.customers.columns == list(Customers.to_schema().columns)
+    assert snapshot.customers.columns == list(CUSTOMERS.column_names)
     assert snapshot.bad_rows == ()
 
 

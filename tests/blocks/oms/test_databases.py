@@ -12,8 +12,9 @@ from polars.testing import assert_frame_equal
 from sqlalchemy import make_url
 
 from blocks.oms.block import OmsDatabase
-from blocks.oms.contract import BERLIN as BERLIN_NAME
-from blocks.oms.contract import EXACT, NUMBER_COLUMNS
+from blocks.oms.column import BERLIN as BERLIN_NAME
+from blocks.oms.column import EXACT
+from blocks.oms.contract import SERVICES
 from tests.blocks.oms.filled import BERLIN, Row, Types, customer, fill, service
 
 MONTHS = [(2026, 3), (2026, 10), (2026, 2), (2025, 12), (2026, 1), (2026, 4), (2026, 11)]
@@ -138,7 +139,7 @@ def expected(starts_at: datetime, ends_at: datetime) -> pl.DataFrame:
     return pl.DataFrame(rows, infer_schema_length=None).with_columns(
         *(
             pl.Series(name, [r[name] and Decimal(str(r[name])) for r in rows], dtype=EXACT)
-            for name in NUMBER_COLUMNS
+            for name in SERVICES.number_names
         ),
         pl.col("rendered_at").dt.convert_time_zone(BERLIN_NAME),
     )

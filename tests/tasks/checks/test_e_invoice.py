@@ -1,12 +1,12 @@
-"""What an e-invoice could not hold."""
+"""What an e-invoice does not allow."""
 
 from decimal import Decimal
 
 import pytest
 
+from tasks.checks.all_checks import findings_of
 from tasks.checks.e_invoice import mixed_vat, no_buyer_reference, no_vat_id
-from tasks.checks.look import look_at
-from tests.tasks.senses import line, names, october
+from tests.tasks.months_to_check import line, names, october
 
 UNTAXED = line("S2", price="50", vat_percent=Decimal(0))
 
@@ -18,7 +18,7 @@ def test_br_o_11_and_12_a_line_without_vat_beside_taxed_ones_is_found() -> None:
     assert "BR-O-11, BR-O-12" in finding.message
 
 
-def test_lines_all_taxed_or_all_untaxed_stand_well_together() -> None:
+def test_lines_all_taxed_or_all_untaxed_are_allowed_together() -> None:
     reduced = line("S3", vat_percent=Decimal(7))
     assert mixed_vat(october({"K1": (line(), reduced), "K2": (UNTAXED,)})) == []
 
@@ -33,7 +33,7 @@ def test_br_ae_02_and_br_ic_02_a_missing_vat_id_of_the_buyer_is_found(
     assert f"the OMS lacks the customer's VAT id ({rule})" in finding.message
 
 
-def test_easybills_vat_id_counts_because_the_invoice_bears_it() -> None:
+def test_easybills_vat_id_counts_because_the_invoice_has_it() -> None:
     customers = {"K1": {"vat_option": "revc", "vat_id": "ATU1"}, "K2": {"vat_option": "revc"}}
     month = october(
         {"K1": (UNTAXED,), "K2": (UNTAXED,)},
@@ -61,7 +61,7 @@ def test_br_de_15_an_xrechnung_without_buyer_reference_is_found(kind: str) -> No
     assert "BR-DE-15" in finding.message
 
 
-def test_a_buyer_reference_of_either_side_will_do() -> None:
+def test_a_buyer_reference_of_either_side_is_enough() -> None:
     kind = {"document_pdf_type": "xrechnung3_0_xml"}
     month = october(
         {"K1": (line(),), "K2": (line("S2"),)},
@@ -79,5 +79,5 @@ def test_other_documents_need_no_buyer_reference(kind: str) -> None:
 
 def test_the_checks_for_e_invoices_can_be_switched_off() -> None:
     lines = {"K1": (line(), UNTAXED)}
-    assert "mixed_vat:K1" in names(list(look_at(october(lines))))
-    assert names(list(look_at(october(lines, e_invoice=False)))) == ["no_history"]
+    assert "mixed_vat:K1" in names(list(findings_of(october(lines))))
+    assert names(list(findings_of(october(lines, e_invoice=False)))) == ["no_history"]

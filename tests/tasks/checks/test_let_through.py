@@ -1,4 +1,4 @@
-"""Which bounds stop what is to be sent, and which a person let through."""
+"""Which findings stop what is to be sent, and which a person let through."""
 
 import re
 
@@ -39,7 +39,7 @@ def test_nothing_is_stopped_where_nothing_is_to_be_sent() -> None:
     assert [f.stops for f in hold_back([OF_K1, OF_THE_MONTH], [], ())] == [False, False]
 
 
-def test_a_name_that_no_finding_bears_is_told() -> None:
+def test_a_name_that_no_finding_has_is_told() -> None:
     asked = {"invoice_net:K1", "invoice_net:K9", "month_change"}
     assert names_of_nothing([OF_K1, WARNING], asked) == ["invoice_net:K9", "month_change"]
 

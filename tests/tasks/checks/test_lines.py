@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tasks.checks.lines import duplicates, invoice_net, line_count, line_net, net_not_positive
 from tests.tasks.billing.test_invoice import NOON
-from tests.tasks.senses import line, names, october
+from tests.tasks.months_to_check import line, names, october
 
 
 def test_a_line_above_its_bound_stops_its_customer() -> None:
@@ -38,24 +38,24 @@ def test_more_lines_than_the_bound_stop_their_customer() -> None:
     assert finding.message == "3 lines are more than 2 (SENSE_LINE_COUNT)"
 
 
-def test_lines_that_come_to_nothing_are_found() -> None:
+def test_lines_that_add_up_to_nothing_are_found() -> None:
     month = october({"K1": (line(price="0"),), "K2": (line("S2", price="0.01"),)})
     (finding,) = net_not_positive(month)
     assert (finding.name, finding.stops) == ("net_not_positive:K1", False)
-    assert finding.message == "1 line comes to net 0.00: nothing is to be paid"
+    assert finding.message == "1 line adds up to net 0.00: nothing is to be paid"
 
 
-def test_lines_that_come_to_less_than_nothing_are_found() -> None:
+def test_lines_that_add_up_to_less_than_nothing_are_found() -> None:
     # No such row comes out of the OMS; the check does not rely on it.
     assert names(net_not_positive(october({"K1": (line(price="-5"),)}))) == ["net_not_positive:K1"]
 
 
-def test_lines_that_look_like_doubles_are_found() -> None:
+def test_possible_duplicates_are_found() -> None:
     twice = (line("S1", price="150"), line("S2", price="150"), line("S3", price="150"))
     (finding,) = duplicates(october({"K1": (*twice, line("S4", price="99"))}))
     assert (finding.name, finding.stops) == ("duplicates:K1", False)
     assert finding.message == (
-        "lines look like doubles, worth 300.00: S1 = S2 = S3 (2026-10-05, Beratung, 1 × 150)"
+        "possible duplicates, worth 300.00: S1 = S2 = S3 (2026-10-05, Beratung, 1 × 150)"
     )
 
 
@@ -69,7 +69,7 @@ def test_lines_that_look_like_doubles_are_found() -> None:
         {"unit_price_net": Decimal("300.01")},
     ],
 )
-def test_lines_that_differ_are_no_doubles(other: dict[str, Any]) -> None:
+def test_lines_that_differ_are_no_duplicates(other: dict[str, Any]) -> None:
     first = line("S1", price="300")
     assert names(duplicates(october({"K1": (first, replace(first, service_id="S2"))}))) == [
         "duplicates:K1"
@@ -77,11 +77,11 @@ def test_lines_that_differ_are_no_doubles(other: dict[str, Any]) -> None:
     assert duplicates(october({"K1": (first, replace(first, service_id="S2", **other))})) == []
 
 
-def test_the_same_line_of_two_customers_is_no_double() -> None:
+def test_the_same_line_of_two_customers_is_no_duplicate() -> None:
     assert duplicates(october({"K1": (line(price="999"),), "K2": (line("S2", "999"),)})) == []
 
 
-def test_doubles_of_little_worth_are_summed_up() -> None:
+def test_duplicates_of_little_worth_are_summed_up() -> None:
     small = (line("S1", price="5"), line("S2", price="5"))
     large = (line("S3", price="500"), line("S4", price="500"))
     one, rest = duplicates(october({"K1": small, "K2": large, "K3": small}))
@@ -100,7 +100,7 @@ def test_the_largest_are_listed_and_the_others_summed_up() -> None:
 
 
 @given(st.dictionaries(st.sampled_from("ABCDEFGH"), st.integers(0, 2_000), min_size=1), st.data())
-def test_what_stops_or_is_doubled_does_not_depend_on_the_order(
+def test_what_stops_or_is_duplicate_does_not_depend_on_the_order(
     prices: dict[str, int], data: st.DataObject
 ) -> None:
     lines = [line(f"{name}{n}", price=str(price)) for name, price in prices.items() for n in (1, 2)]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.checks.look import look_at
+from tasks.checks.all_checks import findings_of
 from tasks.checks.totals import (
     first_time,
     gone_quiet,
@@ -13,7 +13,7 @@ from tasks.checks.totals import (
     no_history,
     unusual_total,
 )
-from tests.tasks.senses import line, names, october, totals
+from tests.tasks.months_to_check import line, names, october, totals
 
 
 def test_a_total_far_from_the_mean_of_the_last_months_is_found() -> None:
@@ -51,7 +51,7 @@ def test_a_total_is_unusual_only_where_share_and_amount_are_both_passed(
     assert bool(unusual_total(month)) is is_found
 
 
-def test_months_in_which_a_customer_was_not_billed_are_not_his_usual_ones() -> None:
+def test_months_in_which_a_customer_was_not_billed_are_not_counted_as_usual() -> None:
     month = october(
         {"K1": (line(price="5000"),)},
         *totals("2026-07", K1=5_000),
@@ -98,7 +98,7 @@ def test_a_month_like_the_ones_before_is_never_unusual(net: int, share: int, eur
     assert [*unusual_total(month), *month_change(month), *first_time(month)] == []
 
 
-def test_a_customer_whom_no_earlier_month_knows_is_found() -> None:
+def test_a_customer_that_no_earlier_month_has_is_found() -> None:
     month = october({"K1": (line(),), "K2": (line("S2", price="70"),)}, *totals("2025-11", K1=100))
     (finding,) = first_time(month)
     assert (finding.name, finding.stops) == ("first_time:K2", False)
@@ -134,7 +134,7 @@ def test_many_who_come_or_go_are_one_finding_that_names_the_largest() -> None:
 
 def test_without_an_earlier_month_it_is_said_once_that_there_is_nothing_to_compare_with() -> None:
     month = october({"K1": (line(price="9000"),), "K2": (line("S2"),)})
-    assert names(list(look_at(month))) == ["no_history"]
+    assert names(list(findings_of(month))) == ["no_history"]
     assert no_history(october({"K1": (line(),)}, *totals("2026-09", K1=100))) == []
 
 

@@ -1,12 +1,17 @@
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
+import polars as pl
 import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
+from blocks.oms import block
 from blocks.oms.block import OmsDatabase
+from blocks.oms.column import RowRule
+from blocks.oms.contract import CUSTOMERS, SERVICES
 from blocks.oms.relations import METADATA
 from tasks.billing.month import BillingMonth
 from tasks.load.load_services import NO_CUSTOMER_NUMBER, load_services
@@ -100,6 +105,30 @@ def test_every_reason_is_given_at_once(
     assert all(any(word in reason for reason in reasons) for word in ("Germany", "many", "done")), (
         reasons
     )
+
+
+def test_a_rule_that_is_only_declared_refuses_its_customer_and_never_the_month(
+    execute: Execute, load: Callable[[], MonthOfServices], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in ("K1", "K2", "K3"):
+        execute(customer(number, name=f"{number} GmbH"))
+        execute(service(f"S-{number}", number))
+    no_service = RowRule("name", pl.col("service_id") != "S-K1", "another service")
+    no_customer = RowRule("company_name", pl.col("company_name") != "K2 GmbH", "another company")
+    monkeypatch.setattr(block, "SERVICES", replace(SERVICES, rules=(no_service,)))
+    monkeypatch.setattr(block, "CUSTOMERS", replace(CUSTOMERS, rules=(no_customer,)))
+    loaded = load()
+    assert list(loaded.lines) == ["K3"]
+    assert loaded.refusals == {
+        "K1": (
+            "invoicing_services, row S-K1 of customer K1: name is Beratung, expected another"
+            " service.",
+        ),
+        "K2": (
+            "invoicing_customers, row K2 of customer K2: company_name is K2 GmbH, expected another"
+            " company.",
+        ),
+    }
 
 
 def test_services_of_nobody_are_not_lost(

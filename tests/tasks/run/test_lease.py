@@ -4,10 +4,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
+from blocks.ledger.block import InvoiceLedger
 from blocks.ledger.errors import LeaseLost
 from blocks.ledger.ledger import Ledger
-from blocks.ledger.settings import LedgerSettings
 from tasks.run.lease import Clock, LeaseTooShort, MonthHeld, month_held, take
 
 MONTH = "2026-10"
@@ -32,7 +33,7 @@ class Time:
 @pytest.fixture
 def ledger(tmp_path: Path) -> Ledger:
     url = f"sqlite:///{tmp_path / 'ledger.db'}"
-    return LedgerSettings(database_url=url).to_block().open("main")
+    return InvoiceLedger(database_url=SecretStr(url)).open("main")
 
 
 def test_a_free_month_is_taken_at_once(ledger: Ledger) -> None:

@@ -1,4 +1,4 @@
-"""What the sense checks look at: a whole month, the months before it, and the bounds."""
+"""What the checks look at: a whole month, the months before it, and the bounds."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
@@ -12,20 +12,20 @@ from tasks.billing.line_item import LineItem
 from tasks.billing.month import BillingMonth
 from tasks.load.month_of_services import MonthOfServices
 
-# A customer whom none of so many months knows is billed for the first time.
+# A customer that was billed in none of these months is billed for the first time.
 MONTHS_LOOKED_BACK = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line and its net in cents, which is reckoned once."""
+    """A line and its net in cents, which is computed once."""
 
     item: LineItem
     net_cents: int
 
 
 @dataclass(frozen=True, slots=True)
-class SenseMonth:
+class MonthToCheck:
     """A month of all customers; `in_easybill` knows only those that easybill has.
 
     `refused` are the customers whose lines are not known for certain. `before` has the net cents
@@ -42,23 +42,23 @@ class SenseMonth:
     bounds: Bounds
 
     def net_cents(self, customer_number: str) -> int:
-        """What the customer's lines come to; 0 without any."""
+        """The sum of the customer's lines; 0 without any."""
         return sum(line.net_cents for line in self.lines.get(customer_number, ()))
 
 
-def sense_month(
+def month_to_check(
     loaded: MonthOfServices,
     before: Collection[CustomerTotals],
     in_easybill: Mapping[str, EasybillCustomer],
     bounds: Bounds,
     *,
     is_over: bool,
-) -> SenseMonth:
+) -> MonthToCheck:
     """Put together what the checks look at."""
     by_month: dict[str, dict[str, int]] = defaultdict(dict)
     for totals in sorted(before, key=lambda totals: totals.month):
         by_month[totals.month][totals.customer_number] = totals.net_cents
-    return SenseMonth(
+    return MonthToCheck(
         month=loaded.month,
         is_over=is_over,
         customers=loaded.customers,

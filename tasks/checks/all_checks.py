@@ -1,11 +1,10 @@
-"""Sense: whether the month makes sense, looked at before the first write to easybill."""
+"""All checks, in the order in which a person reads them."""
 
-from collections.abc import Callable
-
+from tasks.checks.check import Check
 from tasks.checks.e_invoice import mixed_vat, no_buyer_reference, no_vat_id
 from tasks.checks.findings import Finding
 from tasks.checks.lines import duplicates, invoice_net, line_count, line_net, net_not_positive
-from tasks.checks.month import SenseMonth
+from tasks.checks.month_to_check import MonthToCheck
 from tasks.checks.totals import (
     first_time,
     gone_quiet,
@@ -15,10 +14,8 @@ from tasks.checks.totals import (
     unusual_total,
 )
 
-SenseCheck = Callable[[SenseMonth], list[Finding]]
-
-# In the order in which a person reads them.
-CHECKS: tuple[SenseCheck, ...] = (
+E_INVOICE_CHECKS: tuple[Check, ...] = (mixed_vat, no_vat_id, no_buyer_reference)
+ALL_CHECKS: tuple[Check, ...] = (
     month_net,
     month_change,
     line_net,
@@ -30,11 +27,12 @@ CHECKS: tuple[SenseCheck, ...] = (
     first_time,
     gone_quiet,
     no_history,
+    *E_INVOICE_CHECKS,
 )
-E_INVOICE_CHECKS: tuple[SenseCheck, ...] = (mixed_vat, no_vat_id, no_buyer_reference)
 
 
-def look_at(month: SenseMonth) -> tuple[Finding, ...]:
+def findings_of(month: MonthToCheck) -> tuple[Finding, ...]:
     """Everything in the month that a person should look at; reads and writes nothing."""
-    checks = CHECKS + E_INVOICE_CHECKS if month.bounds.e_invoice else CHECKS
+    left_out = () if month.bounds.e_invoice else E_INVOICE_CHECKS
+    checks = [check for check in ALL_CHECKS if check not in left_out]
     return tuple(finding for check in checks for finding in check(month))

@@ -1,4 +1,4 @@
-"""The sense checks in a run: before the first write, against real edges."""
+"""The checks in a run: before the first write, against real edges."""
 
 import logging
 from dataclasses import replace
@@ -129,7 +129,7 @@ def test_what_stops_everybody_is_said_once(world: World, connections: Connection
     assert report.headline().startswith(f"{MONTH}: 6 of 6 customers not invoiced: the month's net")
 
 
-def test_a_run_for_one_customer_does_not_go_round_the_months_bound(
+def test_a_run_for_one_customer_does_not_avoid_the_bound_of_the_month(
     world: World, connections: Connections
 ) -> None:
     fill(world)
@@ -145,7 +145,7 @@ def test_a_month_that_is_let_through_is_sent(world: World, connections: Connecti
     assert run(connections, month_net_eur=599).is_complete
 
 
-def test_a_month_unlike_the_last_one_is_stopped(world: World, connections: Connections) -> None:
+def test_a_month_far_from_the_last_one_is_stopped(world: World, connections: Connections) -> None:
     fill(world)
     world.add_service("S-before", "K1", rendered_at="2026-09-10T12:00:00")
     run(connections, month=SEPTEMBER)
@@ -154,7 +154,7 @@ def test_a_month_unlike_the_last_one_is_stopped(world: World, connections: Conne
     assert findings(report)["month_change"].stops
 
 
-def test_a_warning_stops_nothing_and_stands_in_report_log_and_message(
+def test_a_warning_stops_nothing_and_is_in_report_log_and_message(
     world: World, connections: Connections, caplog: pytest.LogCaptureFixture
 ) -> None:
     fill(world)
@@ -163,7 +163,7 @@ def test_a_warning_stops_nothing_and_stands_in_report_log_and_message(
         report = run(connections)
     assert report.is_complete
     assert findings(report).keys() == {"duplicates:K1", "no_history"}
-    assert "duplicates:K1: lines look like doubles, worth 500.00: S-K1 = S-twice" in caplog.text
+    assert "duplicates:K1: possible duplicates, worth 500.00: S-K1 = S-twice" in caplog.text
     assert "2 warnings in the report" in report.headline()
 
 
@@ -194,7 +194,7 @@ def test_what_easybill_knows_of_a_customer_is_looked_at(
     assert "no_buyer_reference:K1" not in findings(run(connections))
 
 
-def test_customers_of_whom_nothing_is_sent_keep_no_run_from_ending(
+def test_a_run_ends_although_customers_to_whom_nothing_is_sent_cannot_be_looked_up(
     world: World, connections: Connections, caplog: pytest.LogCaptureFixture
 ) -> None:
     fill(world)
@@ -229,13 +229,13 @@ def test_br_27_a_negative_unit_price_is_refused_as_a_bad_row_of_the_oms(
     assert drafts(world) == [f"oms:{MONTH}:K2"]
 
 
-def test_a_name_that_matches_nothing_is_told(
+def test_a_name_that_matches_nothing_is_logged(
     world: World, connections: Connections, caplog: pytest.LogCaptureFixture
 ) -> None:
     fill(world)
     with caplog.at_level(logging.WARNING):
         assert run(connections, "invoice_net:K9").is_complete
-    assert "let_through invoice_net:K9: no check found anything of that name" in caplog.text
+    assert "let_through invoice_net:K9: no check found anything with this name" in caplog.text
 
 
 def test_a_preview_stops_what_the_run_would_stop(world: World, connections: Connections) -> None:

@@ -1,4 +1,4 @@
-"""Months to look at, made up for the tests of the sense checks."""
+"""Made-up months for the tests of the checks."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -11,7 +11,7 @@ from blocks.ledger.records import CustomerTotals
 from tasks.billing.invoice import Customer
 from tasks.billing.line_item import LineItem
 from tasks.checks.findings import Finding
-from tasks.checks.month import SenseMonth, sense_month
+from tasks.checks.month_to_check import MonthToCheck, month_to_check
 from tasks.load.month_of_services import MonthOfServices
 from tests.tasks.billing.test_invoice import LINE, OCTOBER
 
@@ -37,7 +37,7 @@ def october(
     refused: tuple[str, ...] = (),
     is_over: bool = True,
     **bounds: Any,
-) -> SenseMonth:
+) -> MonthToCheck:
     """October 2026 of these customers; further columns and easybill's fields by number."""
     columns = customers or {}
     loaded = MonthOfServices(
@@ -50,7 +50,7 @@ def october(
         number: EasybillCustomer(id=1, number=number, **fields)
         for number, fields in (in_easybill or {}).items()
     }
-    return sense_month(loaded, before, theirs, Bounds(**bounds), is_over=is_over)
+    return month_to_check(loaded, before, theirs, Bounds(**bounds), is_over=is_over)
 
 
 def names(findings: list[Finding]) -> list[str]:
