@@ -10,10 +10,10 @@ from tasks.billing.month import BillingMonth
 from tasks.checks.let_through import going
 from tasks.checks.step import sense
 from tasks.easybill.csv_file import CsvFile
+from tasks.easybill.draft_status import external_id_of
 from tasks.easybill.match_customers import Matches
 from tasks.easybill.parcel import Parcel
 from tasks.easybill.settle import Settled
-from tasks.easybill.standing import external_id_of
 from tasks.easybill.sweep import forget_unneeded, sweep_attachments
 from tasks.easybill.upload import MonthDelivery
 from tasks.load.late import LateMonth, find_late

@@ -22,10 +22,7 @@ from blocks.ledger.ledger import UNCHANGED, Export, Ledger
 from blocks.ledger.states import ExportState
 from tasks.easybill.csv_file import CsvFile, read_intact
 from tasks.easybill.draft import draft_document
-from tasks.easybill.lookup import EasybillLookup
-from tasks.easybill.objects import read_draft, remove_file
-from tasks.easybill.parcel import Parcel
-from tasks.easybill.standing import (
+from tasks.easybill.draft_status import (
     edited_meanwhile,
     external_id_of,
     is_untouched,
@@ -38,6 +35,9 @@ from tasks.easybill.standing import (
     undisputed,
     upload_name_of,
 )
+from tasks.easybill.lookup import EasybillLookup
+from tasks.easybill.objects import read_draft, remove_file
+from tasks.easybill.parcel import Parcel
 from tasks.run.failures import Disputed
 
 Answer = TypeVar("Answer")

@@ -10,7 +10,7 @@ from prefect.tasks import exponential_backoff
 from blocks.ledger.ledger import Export
 from blocks.ledger.states import ExportState
 from tasks.easybill.delivery import IN_DOUBT
-from tasks.easybill.standing import Standing, external_id_of, standing_of
+from tasks.easybill.draft_status import DraftStatus, external_id_of, status_of
 from tasks.easybill.upload import MonthDelivery
 from tasks.run.failures import CustomerFailure, failures_of
 from tasks.run.retrying import may_be_repeated
@@ -54,7 +54,7 @@ def _settle(delivery: MonthDelivery, export: Export, *, recreate_deleted: bool) 
         export = delivery.of(export.customer_number).settle(export)
     if recreate_deleted and export.document_id is not None:
         documents = delivery.lookup.documents(external_id_of(export))
-        if standing_of(export, documents) is Standing.GONE:
+        if status_of(export, documents) is DraftStatus.GONE:
             return delivery.of(export.customer_number).forget(export)
     return export
 
