@@ -43,7 +43,7 @@ def is_untouched(export: Export, document: Document) -> bool:
     """
     if not document.is_draft or document.edited_at != export.document_edited_at:
         return False
-    return export.content_sha256 is None or says_our_cents(export, document)
+    return export.update_planned or says_our_cents(export, document)
 
 
 def says_our_cents(export: Export, document: Document) -> bool:
@@ -57,7 +57,7 @@ def name_documents(documents: Sequence[Document]) -> str:
 
 
 def external_id_of(export: Export) -> str:
-    """The external id that the export's draft bears."""
+    """The external id that the export's draft has."""
     return external_id(export.month, export.customer_number, export.sequence)
 
 
@@ -112,11 +112,6 @@ def other_cents(export: Export, document: Document) -> str:
     )
 
 
-def says_what_is_due(export: Export) -> bool:
-    """Whether a draft stands that needs no further content from us."""
-    return export.document_id is not None and export.content_sha256 is not None
-
-
 def upload_name_of(export: Export) -> str:
-    """The name that the export's CSV bears in easybill."""
+    """The name that the export's CSV has in easybill."""
     return upload_name(export.month, export.customer_number, export.csv_sha256 or "")

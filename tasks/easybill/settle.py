@@ -8,8 +8,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.tasks import exponential_backoff
 
 from blocks.ledger.ledger import Export
-from blocks.ledger.states import ExportState
-from tasks.easybill.delivery import IN_DOUBT
+from blocks.ledger.states import IN_DOUBT, Event, ExportState
 from tasks.easybill.draft_status import DraftStatus, external_id_of, status_of
 from tasks.easybill.upload import MonthDelivery
 from tasks.run.failures import CustomerFailure, failures_of
@@ -55,7 +54,7 @@ def _settle(delivery: MonthDelivery, export: Export, *, recreate_deleted: bool) 
     if recreate_deleted and export.document_id is not None:
         documents = delivery.lookup.documents(external_id_of(export))
         if status_of(export, documents) is DraftStatus.GONE:
-            return delivery.of(export.customer_number).forget(export)
+            return delivery.of(export.customer_number).forget(export, Event.BILL_AGAIN)
     return export
 
 

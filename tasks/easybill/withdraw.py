@@ -7,7 +7,7 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from blocks.ledger.ledger import Export
-from tasks.easybill.delivery import IN_DOUBT
+from blocks.ledger.states import IN_DOUBT
 from tasks.easybill.upload import MonthDelivery
 from tasks.run.failures import CustomerFailure, failures_of
 from tasks.run.log import run_log

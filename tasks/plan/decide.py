@@ -163,7 +163,7 @@ class _CustomerMonth:
         if reason := self._no_longer_ours(export, status):
             self.conflicts.append(Conflict(export, reason))
             return False
-        if status is DraftStatus.TOUCHED and not _is_being_updated(export):
+        if status is DraftStatus.TOUCHED and not export.update_planned:
             if reason := _differences(export, kept, held):
                 self.conflicts.append(Conflict(export, reason))
             elif kept:
@@ -180,7 +180,8 @@ class _CustomerMonth:
 
     def _is_unchanged(self, export: Export, invoice: Invoice) -> bool:
         """Whether the export's draft and file were made of just this."""
-        is_unchanged = export.content_sha256 == content_digest(invoice)
+        digest = content_digest(invoice)
+        is_unchanged = not export.update_planned and export.content_sha256 == digest
         if is_unchanged:
             self.unchanged.append(invoice)
         return is_unchanged
@@ -206,11 +207,6 @@ class _CustomerMonth:
     def _invoice(self, lines: Iterable[LineItem], sequence: int) -> Invoice:
         customer = self.loaded.customers[self.number]
         return Invoice.of(self.loaded.month, customer, lines, sequence)
-
-
-def _is_being_updated(export: Export) -> bool:
-    """Whether an update of the draft was planned that is not known to have been done."""
-    return export.content_sha256 is None
 
 
 def _differences(
