@@ -8,10 +8,10 @@ from tasks.checks.check_month import check_month
 from tasks.checks.let_through import going
 from tasks.easybill.build_csv import build_files
 from tasks.easybill.csv_file import CsvFile
+from tasks.easybill.draft_status import external_id_of
 from tasks.easybill.match_customers import Matches, match_in_account
 from tasks.easybill.parcel import Parcel
 from tasks.easybill.settle import Settled, settle
-from tasks.easybill.standing import external_id_of
 from tasks.easybill.sweep import forget_unneeded, sweep_attachments
 from tasks.easybill.upload import MonthDelivery, upload_all
 from tasks.load.late import LateMonth, find_late

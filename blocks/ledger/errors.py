@@ -13,6 +13,10 @@ class LedgerConflict(LedgerError):
     """The export is no longer as the caller read it: somebody else has changed it since."""
 
 
+class NotPermitted(LedgerError):
+    """The protocol of an export does not permit this; nothing was written."""
+
+
 class AccountMismatch(LedgerError):
     """The easybill key belongs to another login than those known under this account name."""
 

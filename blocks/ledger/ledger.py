@@ -7,13 +7,8 @@ from sqlalchemy import insert
 
 from blocks.ledger import logins
 from blocks.ledger.leasing import LeasedLedger
-from blocks.ledger.planning import (
-    advance_export,
-    give_up_exports,
-    plan_export,
-    replan_export,
-    withdraw_export,
-)
+from blocks.ledger.planning import advance_export, give_up_exports, plan_export, replan_export
+from blocks.ledger.protocol import NO_DRAFT, changes
 from blocks.ledger.records import (
     UNCHANGED,
     ApiCallRow,
@@ -25,7 +20,7 @@ from blocks.ledger.records import (
 )
 from blocks.ledger.request_window import RequestWindow
 from blocks.ledger.statements import storable
-from blocks.ledger.states import ExportState
+from blocks.ledger.states import Event, ExportState
 from blocks.ledger.tables import api_calls
 from blocks.ledger.transactions import writing
 
@@ -46,7 +41,7 @@ NOTHING_TO_SEND = {
     "line_count": 0,
     "net_cents": 0,
     "gross_cents": 0,
-    "content_sha256": None,
+    "planned_sha256": None,
 }
 
 
@@ -54,7 +49,9 @@ class Ledger(LeasedLedger):
     """The ledger of one easybill account; thread safe.
 
     Each method is one short transaction, durable when it returns and without effect when it
-    raises: LedgerUnavailable where the database does not answer, LedgerError where it refuses.
+    raises: LedgerUnavailable where the database does not answer, LedgerError where it refuses,
+    NotPermitted where the protocol of an export does. `reason_code` belongs to `error`: it is
+    written with it.
     """
 
     def plan(
@@ -70,15 +67,13 @@ class Ledger(LeasedLedger):
         gross_cents: int,
         lines: Mapping[BilledLine, str],
         flow_run_id: str | None,
-        content_sha256: str | None = None,
+        planned_sha256: str | None = None,
     ) -> Export:
         """Say that this export is to bill exactly these lines, and claim them for it.
 
-        Each line with a digest of what is billed for it, `content_sha256` that of the invoice.
-        An export without a document is planned anew, whatever its state: look first whether a
-        call of the earlier plan got through. Its attempts stay, its attachment where the CSV is
-        the same. LedgerConflict where it has a document, AlreadyBilled where another export
-        holds one of the lines.
+        Each line with a digest of what is billed for it, `planned_sha256` that of the invoice.
+        Its attempts stay, its attachment where the CSV is the same. AlreadyBilled where another
+        export holds one of the lines.
         """
         row = self._row(month, customer_number, ExportState.PLANNED, flow_run_id) | {
             "sequence": sequence,
@@ -87,7 +82,7 @@ class Ledger(LeasedLedger):
             "line_count": line_count,
             "net_cents": net_cents,
             "gross_cents": gross_cents,
-            "content_sha256": content_sha256,
+            "planned_sha256": planned_sha256,
         }
         with self._fenced() as connection:
             return plan_export(connection, row, lines)
@@ -101,7 +96,7 @@ class Ledger(LeasedLedger):
         line_count: int,
         net_cents: int,
         gross_cents: int,
-        content_sha256: str | None,
+        planned_sha256: str | None,
         lines: Mapping[BilledLine, str],
         flow_run_id: str | None,
     ) -> Export:
@@ -110,19 +105,20 @@ class Ledger(LeasedLedger):
         It holds the lines that leave the draft as well, until `advance` says with `lines` that the
         update is done.
 
-        Where the CSV is another, the attachment becomes `replaced_attachment_id`; if an earlier
-        one still stands there, delete `export.attachment_id` yourself. LedgerConflict if anybody
-        has changed the row since `export` or it has no document, AlreadyBilled as in `plan`.
+        Where the CSV is another, the attachment becomes `replaced_attachment_id`; if there is an
+        earlier one already, delete `export.attachment_id` yourself. LedgerConflict if anybody has
+        changed the row since `export`, AlreadyBilled as in `plan`.
         """
         values = {
-            "state": str(ExportState.PLANNED),
+            **changes(export, Event.PLAN_UPDATE),
             "csv_sha256": csv_sha256,
             "csv_path": csv_path,
             "line_count": line_count,
             "net_cents": net_cents,
             "gross_cents": gross_cents,
-            "content_sha256": content_sha256,
+            "planned_sha256": planned_sha256,
             "error": None,
+            "reason_code": None,
             "flow_run_id": flow_run_id,
         }
         with self._fenced() as connection:
@@ -131,63 +127,60 @@ class Ledger(LeasedLedger):
     def advance(
         self,
         export: Export,
-        state: str,
+        event: Event,
         *,
+        back_to: str | None = None,
         attachment_id: int | Unchanged | None = UNCHANGED,
         document_id: int | Unchanged | None = UNCHANGED,
+        document_edited_at: str | Unchanged | None = UNCHANGED,
+        replaced_attachment_id: int | Unchanged | None = UNCHANGED,
         error: str | Unchanged | None = UNCHANGED,
+        reason_code: str | None = None,
         attempts: int | Unchanged = UNCHANGED,
         flow_run_id: str | Unchanged | None = UNCHANGED,
-        document_edited_at: str | Unchanged | None = UNCHANGED,
-        content_sha256: str | Unchanged | None = UNCHANGED,
-        replaced_attachment_id: int | Unchanged | None = UNCHANGED,
         lines: Mapping[BilledLine, str] | None = None,
     ) -> Export:
-        """Write the next state; LedgerConflict if anybody has changed the row since `export`.
+        """Write what happened; LedgerConflict if anybody has changed the row since `export`.
 
-        With `lines`, in the same transaction: the export holds exactly these from now on.
+        State, `pending` and what is known of the draft follow from the protocol; `back_to` is the
+        state in which a call was announced that is known not to be done. With `lines`, in the same
+        transaction: the export holds exactly these from now on; one that is withdrawn holds none.
         """
-        values: dict[str, object] = {
-            "state": str(state),
+        given: dict[str, object] = {
             "attachment_id": attachment_id,
             "document_id": document_id,
-            "error": error if isinstance(error, Unchanged) else storable(error),
+            "document_edited_at": document_edited_at,
+            "replaced_attachment_id": replaced_attachment_id,
             "attempts": attempts,
             "flow_run_id": flow_run_id,
-            "document_edited_at": document_edited_at,
-            "content_sha256": content_sha256,
-            "replaced_attachment_id": replaced_attachment_id,
         }
-        changed = {name: value for name, value in values.items() if value is not UNCHANGED}
+        if not isinstance(error, Unchanged):
+            given |= {"error": storable(error), "reason_code": reason_code}
+        known = {name: value for name, value in given.items() if value is not UNCHANGED}
+        values = changes(export, event, back_to) | known
+        if values["state"] == ExportState.WITHDRAWN:
+            lines = {}
         with self._fenced() as connection:
-            return advance_export(connection, self.account, export, changed, lines)
-
-    def withdraw(self, export: Export) -> Export:
-        """Forget the draft that was deleted in easybill and free its lines.
-
-        LedgerConflict if anybody has changed the row since `export`. It may be planned again.
-        """
-        with self._fenced() as connection:
-            return withdraw_export(connection, self.account, export)
+            return advance_export(connection, self.account, export, values, lines)
 
     def fail(
-        self, month: str, customer_number: str, *, error: str, flow_run_id: str | None
+        self,
+        month: str,
+        customer_number: str,
+        *,
+        error: str,
+        flow_run_id: str | None,
+        reason_code: str | None = None,
     ) -> Export | None:
         """Say why a customer got no CSV and no call; its first export then holds no lines.
 
-        Only where that export is new, planned, failed or skipped, and has no document. Otherwise
-        the row tells of what was sent and stays as it is: the answer is None, and the caller
-        has to report the reason itself.
+        Where the protocol does not permit it, the row tells of what was sent and stays as it is:
+        the answer is None, and the caller has to report the reason itself.
         """
         row = self._row(month, customer_number, ExportState.FAILED, flow_run_id)
-        rows = [row | {"error": storable(error)}]
+        rows = [row | {"error": storable(error), "reason_code": reason_code}]
         with self._fenced() as connection:
-            failed = give_up_exports(
-                connection,
-                self.account,
-                rows,
-                [ExportState.PLANNED, ExportState.FAILED, ExportState.SKIPPED],
-            )
+            failed = give_up_exports(connection, self.account, rows, Event.FAIL)
         return failed[0] if failed else None
 
     def skip(
@@ -201,9 +194,7 @@ class Ledger(LeasedLedger):
         if not rows:
             return
         with self._fenced() as connection:
-            give_up_exports(
-                connection, self.account, rows, [ExportState.FAILED, ExportState.SKIPPED]
-            )
+            give_up_exports(connection, self.account, rows, Event.SKIP)
 
     def record_call(
         self,
@@ -257,8 +248,10 @@ class Ledger(LeasedLedger):
             "customer_number": customer_number,
             "sequence": 1,
             "state": str(state),
+            "pending": None,
             "error": None,
+            "reason_code": None,
             "flow_run_id": flow_run_id,
-            "document_edited_at": None,
+            **NO_DRAFT,
             **NOTHING_TO_SEND,
         }

@@ -40,6 +40,11 @@ class Export:
     document_edited_at: str | None = None
     content_sha256: str | None = None
     replaced_attachment_id: int | None = None
+    pending: str | None = None
+    update_planned: bool = False
+    planned_sha256: str | None = None
+    reason_code: str | None = None
+    reason_facts: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,10 +22,17 @@ def insert_into(connection: Connection, table: Table) -> postgresql.Insert:
     return cast("postgresql.Insert", sqlite.insert(table))
 
 
+def lock_export(connection: Connection, key: Mapping[str, object]) -> Export | None:
+    """Read the export of this key, so that nobody else changes it in this transaction."""
+    query = select(exports).where(*(exports.c[name] == key[name] for name in KEY))
+    row = connection.execute(query.with_for_update()).mappings().one_or_none()
+    return None if row is None else export_of(row)
+
+
 def upsert_exports(
     connection: Connection, rows: Sequence[dict[str, object]], *, only: ColumnElement[bool]
 ) -> list[Export]:
-    """Insert the rows, or overwrite what stands under their keys if `only` holds for it.
+    """Insert the rows, or overwrite what has their keys if `only` holds for it.
 
     Answers what was written. An attachment stays known for as long as the CSV is the same.
     """

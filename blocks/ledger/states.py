@@ -1,10 +1,10 @@
-"""The states of an export: how far one customer's month has come."""
+"""The words of the protocol: the states of an export, its calls, and what can happen to it."""
 
 from enum import StrEnum
 
 
 class ExportState(StrEnum):
-    """What is known of an export; `sending` is written before the call that it announces."""
+    """How far one customer's month has come."""
 
     PLANNED = "planned"
     SENDING = "sending"
@@ -17,3 +17,77 @@ class ExportState(StrEnum):
     CONFLICT = "conflict"
     WITHDRAWN = "withdrawn"
     SKIPPED = "skipped"
+
+
+IN_DOUBT = frozenset({ExportState.SENDING, ExportState.UNKNOWN})
+
+
+class Pending(StrEnum):
+    """The call to easybill that is under way while an export is in doubt."""
+
+    UPLOAD = "upload"
+    DRAFT = "draft"
+    UPDATE = "update"
+    LINK = "link"
+    DELETE = "delete"
+
+
+class Draft(StrEnum):
+    """What the ledger says of an export's draft."""
+
+    NONE = "none"
+    THERE = "there"
+    TO_UPDATE = "to update"
+
+
+class Look(StrEnum):
+    """What is looked up in easybill before a write."""
+
+    NOTHING = "nothing"
+    FILE = "attachment by name"
+    DOCUMENTS = "documents by external id"
+    DOCUMENT = "document by id"
+
+
+class Event(StrEnum):
+    """What happens to an export."""
+
+    PLAN = "plan"
+    PLAN_UPDATE = "plan an update"
+    FAIL = "cannot be invoiced"
+    SKIP = "nothing to bill"
+    NOTE = "note what differs"
+    REMOVE_FILE = "remove the file"
+    GIVE_UP = "services are gone"
+
+    SEND_UPLOAD = "upload the file"
+    SEND_DRAFT = "create the draft"
+    SEND_UPDATE = "update the draft"
+    SEND_LINK = "link the file"
+    SEND_DELETE = "delete the draft"
+
+    FILE_UPLOADED = "file uploaded"
+    DRAFT_CREATED = "draft created"
+    DRAFT_UPDATED = "draft updated"
+    OTHER_CENTS = "draft has other cents"
+    FILE_LINKED = "file linked"
+    LINKED_ELSEWHERE = "file linked elsewhere"
+    FILE_GONE = "file is gone"
+    DRAFT_DELETED = "draft deleted"
+    NOT_DONE = "call not done"
+    CALL_REFUSED = "call refused"
+    ANSWER_LOST = "answer lost"
+    CLOSE = "replaced file removed"
+
+    FILE_LOOKED_UP = "file looked up"
+    NO_DRAFT_FOUND = "no draft found"
+    DRAFT_FOUND = "draft found"
+    DRAFT_AND_FILE_FOUND = "draft and file found"
+    OTHER_CENTS_FOUND = "other cents found"
+    SEVERAL_FOUND = "several documents found"
+    DRAFT_STILL_OURS = "draft is still ours"
+    DRAFT_EDITED = "draft was edited"
+    DRAFT_STILL_THERE = "draft is still there"
+    DRAFT_GONE = "draft is gone"
+    NOTHING_TO_DELETE = "nothing to delete"
+    BILL_AGAIN = "bill again"

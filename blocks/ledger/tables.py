@@ -20,7 +20,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from blocks.ledger.states import ExportState
+from blocks.ledger.states import ExportState, Pending
 
 
 class UtcTimestamp(TypeDecorator[datetime]):
@@ -77,9 +77,15 @@ exports = Table(
     Column("document_edited_at", Text),
     Column("content_sha256", Text),
     Column("replaced_attachment_id", BigInteger),
+    Column("pending", Text),
+    Column("update_planned", Boolean, nullable=False),
+    Column("planned_sha256", Text),
+    Column("reason_code", Text),
+    Column("reason_facts", Text),
     UniqueConstraint("account", "month", "customer_number", "sequence", name="exports_key"),
     CheckConstraint(_one_of("state", list(ExportState)), name="exports_state"),
     CheckConstraint("sequence >= 1", name="exports_sequence"),
+    CheckConstraint(_one_of("pending", list(Pending)), name="exports_pending"),
 )
 
 billed_services = Table(

@@ -1,16 +1,10 @@
-"""The delivery of one export to easybill: its states, and what each allows.
+"""The delivery of one export to easybill, call by call, as blocks/ledger/protocol.py permits it.
 
-    planned -> sending -> uploaded -> sending -> drafted -> sending -> linked -> delivered
-
-`sending` is written before each call. Which call it was follows from the row: without an attachment
-the upload of the CSV; without a document the draft; without `content_sha256` the update of a draft
-that stands; else the link. A refused call leads to `failed`, a lost answer to `unknown`, cents that
-differ to `conflict`. `unknown` (and a `sending` whose run died) is left only by looking into
-easybill. A draft that stands is planned anew, updated and linked in the same states. Needs no
-Prefect.
+Each call is announced in the ledger before it is sent, and what came of it is written there: what
+was answered, or after a lost answer what a look into easybill found. Needs no Prefect.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeVar
@@ -18,32 +12,29 @@ from typing import TypeVar
 from blocks.easybill.client import EasybillClient
 from blocks.easybill.errors import NotFound, NotSent, OutcomeUnknown, Rejected, Unavailable
 from blocks.easybill.models import Document
-from blocks.ledger.ledger import UNCHANGED, Export, Ledger
-from blocks.ledger.states import ExportState
+from blocks.ledger.ledger import BilledLine, Export, Ledger
+from blocks.ledger.protocol import draft_of
+from blocks.ledger.states import IN_DOUBT, Draft, Event, ExportState
 from tasks.easybill.csv_file import CsvFile, read_intact
+from tasks.easybill.doubts import Doubts
 from tasks.easybill.draft import draft_document
-from tasks.easybill.lookup import EasybillLookup
-from tasks.easybill.objects import read_draft, remove_file
-from tasks.easybill.parcel import Parcel
-from tasks.easybill.standing import (
+from tasks.easybill.draft_status import (
     edited_meanwhile,
     external_id_of,
     is_untouched,
-    name_documents,
     other_cents,
     says_our_cents,
-    says_what_is_due,
-    says_what_was_planned,
     spoilt_file,
     undisputed,
     upload_name_of,
 )
+from tasks.easybill.lookup import EasybillLookup
+from tasks.easybill.objects import link_file, read_draft, remove_file
+from tasks.easybill.parcel import Parcel
 from tasks.run.failures import Disputed
 
 Answer = TypeVar("Answer")
 
-IN_DOUBT = frozenset({ExportState.SENDING, ExportState.UNKNOWN})
-BEING_WITHDRAWN = "is being withdrawn"
 SETTLED = frozenset({ExportState.DELIVERED, ExportState.CONFLICT, ExportState.WITHDRAWN})
 
 
@@ -55,6 +46,10 @@ class Delivery:
     client: EasybillClient
     lookup: EasybillLookup
     flow_run_id: str | None
+
+    @property
+    def _doubts(self) -> Doubts:
+        return Doubts(self.ledger, self.client, self.lookup)
 
     def deliver(self, parcel: Parcel) -> Export:
         """Bring the parcel to `delivered`, from wherever an earlier attempt left it.
@@ -73,19 +68,12 @@ class Delivery:
         OMS says today.
         """
         if export.state in IN_DOUBT:
-            export = self._look(export)
+            export = self._doubts.look_up(export)
         if export.state == ExportState.CONFLICT:
-            export = self._reconsider(export)
+            export = self._doubts.reconsider(export)
         while self._can_be_finished(export):
             export = self._step(export, None)
         return undisputed(export)
-
-    def _can_be_finished(self, export: Export) -> bool:
-        """Whether a draft that needs no further content still stands, and is not done."""
-        if not says_what_is_due(export) or export.state in SETTLED:
-            return False
-        found = self.lookup.documents(external_id_of(export))
-        return any(document.id == export.document_id for document in found)
 
     def withdraw(self, export: Export) -> Export:
         """Delete the export's draft, with its files, and free its lines; it may be billed again.
@@ -93,70 +81,67 @@ class Delivery:
         Raises Disputed for a draft that was edited or finalised: that one is the accountant's.
         """
         document = read_draft(self.client, export)
-        if document is not None and not is_untouched(export, document):
+        if document is None:
+            return self.forget(export, Event.NOTHING_TO_DELETE)
+        if not is_untouched(export, document):
             raise Disputed(
                 export.customer_number,
                 export.month,
                 f"draft {document.id} was edited or finalised, so it is not withdrawn",
                 "Cancel or delete it in easybill",
             )
-        if document is not None:
-            export, _ = self._call(
-                export, lambda: self.client.delete_draft(document.id), note=BEING_WITHDRAWN
-            )
-        return self.forget(export)
+        sending, _ = self._send(
+            export, Event.SEND_DELETE, lambda: self.client.delete_draft(document.id)
+        )
+        return self.forget(sending, Event.DRAFT_DELETED)
+
+    def forget(self, export: Export, event: Event) -> Export:
+        """Remove the files of an export that has no draft any more, and free its lines."""
+        return self._doubts.forget(export, event)
 
     def drop_attachment(self, export: Export) -> None:
         """Remove the file of an export that will not be sent for now."""
         if export.attachment_id is not None:
             remove_file(self.client, export.attachment_id)
-            self.ledger.advance(export, ExportState.PLANNED, attachment_id=None)
-
-    def forget(self, export: Export) -> Export:
-        """Remove the files of an export that has no draft any more, and free its lines."""
-        for attachment_id in (export.attachment_id, export.replaced_attachment_id):
-            if attachment_id is not None:
-                remove_file(self.client, attachment_id)
-        return self.ledger.withdraw(export)
-
-    def _step(self, export: Export, parcel: Parcel | None) -> Export:
-        if export.state in IN_DOUBT:
-            return self._look(export)
-        if export.state == ExportState.LINKED:
-            return self._close(export)
-        if export.attachment_id is None:
-            return self._upload(export)
-        if says_what_is_due(export) or parcel is None:
-            return self._link(export)
-        if export.document_id is None:
-            return self._create_draft(export, parcel)
-        return self._update_draft(export, parcel)
+            self.ledger.advance(export, Event.REMOVE_FILE, attachment_id=None)
 
     def _take_up(self, parcel: Parcel) -> Export:
-        key = parcel.export_key
-        export = self.ledger.find_export(*key)
+        """Go on where an earlier attempt ended, or plan the parcel (anew)."""
+        export = self.ledger.find_export(*parcel.export_key)
         if export is not None and export.state in IN_DOUBT:
-            export = self._look(export)
+            export = self._doubts.look_up(export)
+        if export is not None and export.state == ExportState.CONFLICT:
+            return export
         if export is not None and export.document_id is not None:
             return self._take_up_draft(export, parcel)
         self._remove_outdated_attachment(export, parcel.csv)
         planned = self.ledger.plan(
-            *key, content_sha256=parcel.digest, flow_run_id=self.flow_run_id, **parcel.planned()
+            *parcel.export_key, flow_run_id=self.flow_run_id, **parcel.planned()
         )
         # A ledger that was lost knows nothing of a draft that easybill has.
-        return self._adopt(planned, self.lookup.documents(external_id_of(planned)))
+        found = self.lookup.documents(external_id_of(planned))
+        return self._doubts.adopt(planned, found) if found else planned
 
     def _take_up_draft(self, export: Export, parcel: Parcel) -> Export:
-        """Go on with a draft that stands; plan it anew where it is to say something else."""
-        if export.state == ExportState.CONFLICT or export.content_sha256 == parcel.digest:
+        """Go on with a draft that is there; plan its update where it is to say something else."""
+        if not export.update_planned and export.content_sha256 == parcel.digest:
             return export
         document = read_draft(self.client, export)
         if document is None or not is_untouched(export, document):
             return self._leave_alone(export)
         if export.replaced_attachment_id is not None:
             self._remove_outdated_attachment(export, parcel.csv)
-        return self.ledger.replan(
-            export, content_sha256=None, flow_run_id=self.flow_run_id, **parcel.planned()
+        return self.ledger.replan(export, flow_run_id=self.flow_run_id, **parcel.planned())
+
+    def _leave_alone(self, export: Export) -> Export:
+        """Do not update a draft that was edited after the month was planned."""
+        if export.update_planned:
+            return self._dispute(export, Event.DRAFT_EDITED, edited_meanwhile(export))
+        raise Disputed(
+            export.customer_number,
+            export.month,
+            f"draft {export.document_id} was edited in easybill while this run was under way",
+            "Run the month again: what is missing is then billed by a further draft",
         )
 
     def _remove_outdated_attachment(self, export: Export | None, csv: CsvFile) -> None:
@@ -165,183 +150,110 @@ class Delivery:
             return
         remove_file(self.client, export.attachment_id)
 
+    def _can_be_finished(self, export: Export) -> bool:
+        """Whether a draft that needs no further content is still there, and not done."""
+        if draft_of(export) is not Draft.THERE or export.state in SETTLED:
+            return False
+        found = self.lookup.documents(external_id_of(export))
+        return any(document.id == export.document_id for document in found)
+
+    def _step(self, export: Export, parcel: Parcel | None) -> Export:
+        if export.state == ExportState.LINKED:
+            return self._close(export)
+        if export.attachment_id is None:
+            return self._upload(export)
+        if parcel is None or draft_of(export) is Draft.THERE:
+            return self._link(export)
+        if export.document_id is None:
+            return self._create_draft(export, parcel)
+        return self._update_draft(export, parcel)
+
     def _upload(self, export: Export) -> Export:
         content = read_intact(export.csv_path or "", export.csv_sha256 or "")
         if content is None:
             raise spoilt_file(export)
-        sending, attachment = self._call(
-            export, lambda: self.client.upload_attachment(upload_name_of(export), content)
+        sending, attachment = self._send(
+            export,
+            Event.SEND_UPLOAD,
+            lambda: self.client.upload_attachment(upload_name_of(export), content),
         )
-        return self.ledger.advance(sending, ExportState.UPLOADED, attachment_id=attachment.id)
+        return self.ledger.advance(sending, Event.FILE_UPLOADED, attachment_id=attachment.id)
 
     def _create_draft(self, export: Export, parcel: Parcel) -> Export:
         body = draft_document(parcel.invoice, parcel.easybill_customer_id)
-        sending, document = self._call(export, lambda: self.client.create_draft(body))
-        return self._keep_document(sending, document, document.edited_at)
+        sending, created = self._send(
+            export, Event.SEND_DRAFT, lambda: self.client.create_draft(body)
+        )
+        return self._keep(sending, Event.DRAFT_CREATED, created)
 
     def _update_draft(self, export: Export, parcel: Parcel) -> Export:
         document = read_draft(self.client, export)
         if document is None or not is_untouched(export, document):
-            return self._dispute(export, edited_meanwhile(export))
+            return self._dispute(export, Event.DRAFT_EDITED, edited_meanwhile(export))
         body = draft_document(parcel.invoice, parcel.easybill_customer_id)
-        sending, updated = self._call(export, lambda: self.client.update_draft(document.id, body))
-        return self._keep_document(sending, updated, updated.edited_at, parcel)
+        sending, updated = self._send(
+            export, Event.SEND_UPDATE, lambda: self.client.update_draft(document.id, body)
+        )
+        return self._keep(sending, Event.DRAFT_UPDATED, updated, parcel.planned()["lines"])
+
+    def _keep(
+        self,
+        sending: Export,
+        event: Event,
+        document: Document,
+        lines: Mapping[BilledLine, str] | None = None,
+    ) -> Export:
+        """Keep the draft that easybill answered, if its cents are ours."""
+        agreed = says_our_cents(sending, document)
+        return self.ledger.advance(
+            sending,
+            event if agreed else Event.OTHER_CENTS,
+            document_id=document.id,
+            document_edited_at=document.edited_at,
+            lines=lines if agreed else None,
+            error=None if agreed else other_cents(sending, document),
+        )
 
     def _link(self, export: Export) -> Export:
         attachment_id, document_id = export.attachment_id, export.document_id
         if attachment_id is None or document_id is None:
             raise ValueError(f"export {export.id} has nothing to link")
-        try:
-            sending, attachment = self._call(
-                export, lambda: self.client.link_attachment(attachment_id, document_id)
-            )
-        except NotFound:
-            return self._without_attachment(export)
+        sending, attachment = self._send(
+            export, Event.SEND_LINK, lambda: link_file(self.client, attachment_id, document_id)
+        )
+        if attachment is None:
+            return self.ledger.advance(sending, Event.FILE_GONE, attachment_id=None)
         if attachment.document_id != document_id:
-            return self._dispute(sending, f"file {attachment_id} hangs on another document")
-        return self.ledger.advance(sending, ExportState.LINKED)
+            reason = f"file {attachment_id} hangs on another document"
+            return self._dispute(sending, Event.LINKED_ELSEWHERE, reason)
+        return self.ledger.advance(sending, Event.FILE_LINKED)
 
     def _close(self, export: Export) -> Export:
         """Remove the file that the linked one replaces."""
         if export.replaced_attachment_id is not None:
             with suppress(NotFound):
                 self.client.delete_attachment(export.replaced_attachment_id)
-        return self.ledger.advance(
-            export, ExportState.DELIVERED, replaced_attachment_id=None, error=None
-        )
+        return self.ledger.advance(export, Event.CLOSE, replaced_attachment_id=None, error=None)
 
-    def _without_attachment(self, export: Export) -> Export:
-        """The attachment was deleted in easybill: send the file again for the same draft."""
-        current = self.ledger.find_export(export.month, export.customer_number, export.sequence)
-        return self.ledger.advance(current or export, ExportState.DRAFTED, attachment_id=None)
-
-    def _call(
-        self, export: Export, write: Callable[[], Answer], note: str | None = None
+    def _send(
+        self, export: Export, announced: Event, write: Callable[[], Answer]
     ) -> tuple[Export, Answer]:
-        """Write down what is about to be sent, send it, and keep what is known of a failure."""
-        before = ExportState(export.state)
+        """Announce a call, send it, and keep what is known of a failure."""
         sending = self.ledger.advance(
-            export,
-            ExportState.SENDING,
-            attempts=export.attempts + 1,
-            error=note or UNCHANGED,
-            flow_run_id=self.flow_run_id,
+            export, announced, attempts=export.attempts + 1, flow_run_id=self.flow_run_id
         )
         try:
             return sending, write()
         except (NotSent, Unavailable) as error:
-            self.ledger.advance(sending, before, error=str(error))
+            self.ledger.advance(sending, Event.NOT_DONE, back_to=export.state, error=str(error))
             raise
         except OutcomeUnknown as error:
             self.lookup.outdate()
-            reason = f"{note}: {error}" if note else str(error)
-            self.ledger.advance(sending, ExportState.UNKNOWN, error=reason)
+            self.ledger.advance(sending, Event.ANSWER_LOST, error=str(error))
             raise
         except Rejected as error:
-            self.ledger.advance(sending, ExportState.FAILED, error=str(error))
+            self.ledger.advance(sending, Event.CALL_REFUSED, error=str(error))
             raise
 
-    def _look(self, export: Export) -> Export:
-        """Find out what a call did whose answer is lost."""
-        if (export.error or "").startswith(BEING_WITHDRAWN):
-            return self._look_at_withdrawal(export)
-        if export.attachment_id is None:
-            return self._look_for_attachment(export)
-        if export.document_id is not None and export.content_sha256 is None:
-            return self._look_at_update(export)
-        found = self.lookup.documents(external_id_of(export))
-        if export.document_id is None:
-            if found:
-                return self._adopt(export, found)
-            return self.ledger.advance(export, ExportState.UPLOADED)
-        # Linking again changes nothing if it was linked before.
-        return self.ledger.advance(export, ExportState.DRAFTED if found else ExportState.DELIVERED)
-
-    def _look_at_withdrawal(self, export: Export) -> Export:
-        if self.lookup.documents(external_id_of(export)):
-            return self.ledger.advance(export, _state_before(export), error=None)
-        return self.forget(export)
-
-    def _look_for_attachment(self, export: Export) -> Export:
-        found = self.lookup.attachments(upload_name_of(export))
-        waiting = [attachment.id for attachment in found if attachment.document_id is None]
-        return self.ledger.advance(
-            export, _state_before(export), attachment_id=next(iter(waiting), None)
-        )
-
-    def _look_at_update(self, export: Export) -> Export:
-        """Whether the update of a draft got through: then it says what was planned."""
-        document = read_draft(self.client, export)
-        if document is not None and is_untouched(export, document):
-            return self.ledger.advance(export, ExportState.UPLOADED)
-        if document is not None and says_what_was_planned(export, document):
-            return self.ledger.advance(
-                export, ExportState.UPLOADED, document_edited_at=document.edited_at
-            )
-        return self._dispute(export, edited_meanwhile(export))
-
-    def _leave_alone(self, export: Export) -> Export:
-        """Do not update a draft that was edited after the month was planned."""
-        if export.content_sha256 is None:
-            return self._dispute(export, edited_meanwhile(export))
-        raise Disputed(
-            export.customer_number,
-            export.month,
-            f"draft {export.document_id} was edited in easybill while this run was under way",
-            "Run the month again: what is missing is then billed by a further draft",
-        )
-
-    def _adopt(self, export: Export, found: list[Document]) -> Export:
-        """Take a document that bears our external id for ours, if it says our cents."""
-        if not found:
-            return export
-        if len(found) > 1:
-            return self._dispute(
-                export, f"documents {name_documents(found)} bear the same external id"
-            )
-        # Somebody may have edited it since we wrote it; what we create bears one time twice.
-        is_known = export.document_id == found[0].id
-        edited_at = export.document_edited_at if is_known else found[0].created_at
-        kept = self._keep_document(export, found[0], edited_at)
-        attached = found[0].attachment_ids
-        if kept.state == ExportState.CONFLICT or not attached or kept.content_sha256 is None:
-            return kept
-        if kept.attachment_id not in (None, *attached):
-            return kept
-        return self.ledger.advance(
-            kept, ExportState.LINKED, attachment_id=kept.attachment_id or attached[0]
-        )
-
-    def _keep_document(
-        self,
-        export: Export,
-        document: Document,
-        edited_at: str | None,
-        updated_to: Parcel | None = None,
-    ) -> Export:
-        """Keep the draft's id, and compare easybill's own cents with ours."""
-        agreed = says_our_cents(export, document)
-        return self.ledger.advance(
-            export,
-            ExportState.DRAFTED if agreed else ExportState.CONFLICT,
-            document_id=document.id,
-            document_edited_at=edited_at,
-            content_sha256=updated_to.digest if updated_to and agreed else UNCHANGED,
-            lines=updated_to.planned()["lines"] if updated_to and agreed else None,
-            error=None if agreed else other_cents(export, document),
-        )
-
-    def _reconsider(self, export: Export) -> Export:
-        """A conflict ends when the document in question is gone, or says the right cents."""
-        found = self.lookup.documents(external_id_of(export))
-        if not found:
-            return self.forget(export)
-        return self._adopt(export, found)
-
-    def _dispute(self, export: Export, reason: str) -> Export:
-        return self.ledger.advance(export, ExportState.CONFLICT, error=reason)
-
-
-def _state_before(export: Export) -> ExportState:
-    """The state in which nothing of what is due has been sent again."""
-    return ExportState.DRAFTED if says_what_is_due(export) else ExportState.PLANNED
+    def _dispute(self, export: Export, event: Event, reason: str) -> Export:
+        return self.ledger.advance(export, event, error=reason)

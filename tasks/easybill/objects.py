@@ -4,16 +4,24 @@ from contextlib import suppress
 
 from blocks.easybill.client import EasybillClient
 from blocks.easybill.errors import NotFound, Rejected
-from blocks.easybill.models import Document
+from blocks.easybill.models import Attachment, Document
 from blocks.ledger.ledger import Export
 
 
 def read_draft(client: EasybillClient, export: Export) -> Document | None:
-    """The export's document as it stands; None where there is none, or none any more."""
+    """The export's document as it is now; None where there is none, or none any more."""
     if export.document_id is None:
         return None
     try:
         return client.read_document(export.document_id)
+    except NotFound:
+        return None
+
+
+def link_file(client: EasybillClient, attachment_id: int, document_id: int) -> Attachment | None:
+    """Hang the file on the document; None where the file is gone."""
+    try:
+        return client.link_attachment(attachment_id, document_id)
     except NotFound:
         return None
 

@@ -13,6 +13,7 @@ from tasks.plan.decide import billed_line
 class Planned(TypedDict):
     """The columns of an export that follow from its parcel; `lines` with their digests."""
 
+    planned_sha256: str
     csv_sha256: str
     csv_path: str
     line_count: int
@@ -44,6 +45,7 @@ class Parcel:
         """What the ledger keeps of the parcel before anything is sent."""
         totals = self.invoice.totals
         return Planned(
+            planned_sha256=self.digest,
             csv_sha256=self.csv.sha256,
             csv_path=self.csv.path,
             line_count=len(self.invoice.lines),

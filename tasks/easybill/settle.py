@@ -4,9 +4,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from blocks.ledger.ledger import Export
-from blocks.ledger.states import ExportState
-from tasks.easybill.delivery import IN_DOUBT
-from tasks.easybill.standing import Standing, external_id_of, standing_of
+from blocks.ledger.states import IN_DOUBT, Event, ExportState
+from tasks.easybill.draft_status import DraftStatus, external_id_of, status_of
 from tasks.easybill.upload import MonthDelivery
 from tasks.run.failures import CustomerFailure, failures_of
 
@@ -49,8 +48,8 @@ def _settle(delivery: MonthDelivery, export: Export, *, recreate_deleted: bool) 
         export = delivery.of(export.customer_number).settle(export)
     if recreate_deleted and export.document_id is not None:
         documents = delivery.lookup.documents(external_id_of(export))
-        if standing_of(export, documents) is Standing.GONE:
-            return delivery.of(export.customer_number).forget(export)
+        if status_of(export, documents) is DraftStatus.GONE:
+            return delivery.of(export.customer_number).forget(export, Event.BILL_AGAIN)
     return export
 
 

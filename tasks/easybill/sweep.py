@@ -6,13 +6,12 @@ from contextlib import suppress
 
 from blocks.easybill.errors import Rejected
 from blocks.ledger.ledger import ApiCallRow, Export
-from blocks.ledger.states import ExportState
-from tasks.easybill.delivery import IN_DOUBT
+from blocks.ledger.protocol import permits
+from blocks.ledger.states import Event, ExportState
 from tasks.easybill.upload import MonthDelivery
 from tasks.plan.decide import MonthPlan
 from tasks.run.log import run_log
 
-_NOT_TO_FORGET = IN_DOUBT | {ExportState.SKIPPED, ExportState.WITHDRAWN, ExportState.CONFLICT}
 _OURS = re.compile(r"(?P<month>\d{4}-\d{2})-.+-[0-9a-f]{12}\.csv")
 
 
@@ -52,13 +51,13 @@ def forget_unneeded(
     wanted = {(i.customer.customer_number, i.sequence) for i in month_plan.invoices}
     for export in exports:
         is_wanted = (export.customer_number, export.sequence) in wanted
-        if is_wanted or export.document_id is not None or export.state in _NOT_TO_FORGET:
+        if is_wanted or not permits(export, Event.GIVE_UP):
             continue
         customer = delivery.of(export.customer_number)
         if export.customer_number in month_plan.refusals:
             customer.drop_attachment(export)
         elif export.attachment_id is not None or export.state != ExportState.FAILED:
-            customer.forget(export)
+            customer.forget(export, Event.GIVE_UP)
 
 
 def _files_in_use(exports: Iterable[Export]) -> set[int]:

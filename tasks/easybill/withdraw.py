@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from blocks.ledger.ledger import Export
-from tasks.easybill.delivery import IN_DOUBT
+from blocks.ledger.states import IN_DOUBT
 from tasks.easybill.upload import MonthDelivery
 from tasks.run.failures import CustomerFailure, failures_of
 from tasks.run.log import run_log

@@ -11,7 +11,7 @@ from tasks.billing.invoice import Invoice, contradictions
 from tasks.billing.line_item import LineItem
 from tasks.billing.month import BillingMonth
 from tasks.easybill.digest import content_digest, line_digest
-from tasks.easybill.standing import Standing, name_documents, standing_of
+from tasks.easybill.draft_status import DraftStatus, name_documents, status_of
 from tasks.load.month_of_services import MonthOfServices
 
 DocumentsOf = Callable[[Export], Sequence[Document]]
@@ -159,11 +159,11 @@ class _CustomerMonth:
         """Let the export's draft follow the OMS; whether the fresh lines go into it."""
         held = self.held.get(export.id, {})
         kept = [line for line in lines if billed_line(line) in held]
-        standing = standing_of(export, self.known.documents(export))
-        if reason := self._no_longer_ours(export, standing):
+        status = status_of(export, self.known.documents(export))
+        if reason := self._no_longer_ours(export, status):
             self.conflicts.append(Conflict(export, reason))
             return False
-        if standing is Standing.TOUCHED and not _is_being_updated(export):
+        if status is DraftStatus.TOUCHED and not export.update_planned:
             if reason := _differences(export, kept, held):
                 self.conflicts.append(Conflict(export, reason))
             elif kept:
@@ -180,24 +180,25 @@ class _CustomerMonth:
 
     def _is_unchanged(self, export: Export, invoice: Invoice) -> bool:
         """Whether the export's draft and file were made of just this."""
-        is_unchanged = export.content_sha256 == content_digest(invoice)
+        digest = content_digest(invoice)
+        is_unchanged = not export.update_planned and export.content_sha256 == digest
         if is_unchanged:
             self.unchanged.append(invoice)
         return is_unchanged
 
-    def _no_longer_ours(self, export: Export, standing: Standing) -> str | None:
-        if standing is Standing.GONE:
+    def _no_longer_ours(self, export: Export, status: DraftStatus) -> str | None:
+        if status is DraftStatus.GONE:
             return (
                 f"draft {export.document_id} was deleted in easybill; run the month with"
                 " recreate_deleted to bill its services again"
             )
-        if standing is Standing.DOUBLED:
+        if status is DraftStatus.DUPLICATED:
             ids = name_documents(self.known.documents(export))
             return f"documents {ids} bear the same external id in easybill: delete all but one"
         return None
 
     def _is_gone(self, export: Export) -> bool:
-        return standing_of(export, self.known.documents(export)) is Standing.GONE
+        return status_of(export, self.known.documents(export)) is DraftStatus.GONE
 
     def _stands_in_a_draft(self, line: LineItem) -> bool:
         claim = self.known.claims.get(billed_line(line))
@@ -206,11 +207,6 @@ class _CustomerMonth:
     def _invoice(self, lines: Iterable[LineItem], sequence: int) -> Invoice:
         customer = self.loaded.customers[self.number]
         return Invoice.of(self.loaded.month, customer, lines, sequence)
-
-
-def _is_being_updated(export: Export) -> bool:
-    """Whether an update of the draft was planned that is not known to have been done."""
-    return export.content_sha256 is None
 
 
 def _differences(

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from tasks.billing.money import amount_text, plain, price_text
 from tasks.billing.words import counted
-from tasks.easybill.standing import external_id_of
+from tasks.easybill.draft_status import external_id_of
 from tasks.questions.calls import CallsAnswer
 from tasks.questions.draft import DraftAnswer, Position
 from tasks.questions.words import LinkTo, aligned, berlin, draft_words, utc

@@ -7,7 +7,7 @@ from blocks.easybill.errors import EasybillError, NotSent
 from blocks.ledger.ledger import Export
 from blocks.ledger.states import ExportState
 from tasks.easybill.build_csv import build_files
-from tasks.easybill.standing import external_id_of
+from tasks.easybill.draft_status import external_id_of
 from tasks.easybill.upload import MonthDelivery
 from tasks.load.late import LateMonth
 from tasks.load.month_of_services import MonthOfServices

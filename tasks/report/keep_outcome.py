@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from blocks.ledger.ledger import Export
-from blocks.ledger.states import ExportState
+from blocks.ledger.states import Event, ExportState
 from tasks.report.outcome import Cause, Outcome
 from tasks.run.connections import Connections
 
@@ -26,7 +26,7 @@ def keep_outcome(
     reasons = {conflict.export.id: conflict.reason for conflict in plan.conflicts}
     for export in _delivered_before(outcome):
         if export.error != reasons.get(export.id):
-            ledger.advance(export, export.state, error=reasons.get(export.id))
+            ledger.advance(export, Event.NOTE, error=reasons.get(export.id))
 
 
 def _delivered_before(outcome: Outcome) -> Iterable[Export]:

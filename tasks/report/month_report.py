@@ -8,8 +8,8 @@ from typing import Literal
 
 from tasks.billing.month import BillingMonth
 from tasks.checks.findings import Finding
-from tasks.easybill.standing import DraftState
 from tasks.load.late import LateMonth
+from tasks.report.draft_state import DraftState
 from tasks.report.reconcile import Reconciliation
 
 OpenKind = Literal["failed", "conflict", "stopped", "not run"]

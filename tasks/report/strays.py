@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from blocks.easybill.models import Document
 from blocks.ledger.ledger import Export
 from tasks.billing.month import BillingMonth
-from tasks.easybill.standing import name_documents
+from tasks.easybill.draft_status import name_documents
 from tasks.report.outcome import Cause
 
 DELETE_IT = "Delete it in easybill if it is a double, then run the month again"

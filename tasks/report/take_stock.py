@@ -10,9 +10,9 @@ from blocks.ledger.ledger import BilledLine, Export
 from tasks.billing.invoice import Invoice
 from tasks.billing.line_item import LineItem
 from tasks.easybill.csv_file import CsvFile
-from tasks.easybill.standing import DraftState, draft_state
 from tasks.load.month_of_services import MonthOfServices
 from tasks.plan.decide import Known, billed_line
+from tasks.report.draft_state import DraftState, draft_state
 
 Previewed = Mapping[tuple[str, int], tuple[Invoice, CsvFile]]
 

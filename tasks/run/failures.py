@@ -12,7 +12,7 @@ from blocks.easybill.errors import (
     Rejected,
     Unavailable,
 )
-from blocks.ledger.errors import LeaseLost, LedgerError, LedgerUnavailable
+from blocks.ledger.errors import LeaseLost, LedgerError, LedgerUnavailable, NotPermitted
 
 
 class CustomerFailure(Exception):
@@ -81,6 +81,10 @@ class MonthLost(CustomerFailure):
     shared = True
 
 
+class NotPermittedByProtocol(CustomerFailure):
+    """A step that the protocol of an export does not permit: an error in the software."""
+
+
 class Disputed(CustomerFailure):
     """What stands in easybill is not what the ledger says; a person has to decide."""
 
@@ -115,5 +119,6 @@ _MEANINGS: tuple[tuple[_Causes, type[CustomerFailure], str], ...] = (
     (OutcomeUnknown, OutcomeInDoubt, "Retry: easybill is looked up before anything is sent again"),
     ((NotSent, LeaseLost), MonthLost, "Run the month again: what was in doubt is looked up"),
     (LedgerUnavailable, LedgerGone, "Retry when the ledger's database answers again"),
+    (NotPermitted, NotPermittedByProtocol, "Report this sentence: it is an error in the software"),
     (Exception, Disputed, "See what else is working on this customer, then retry"),
 )

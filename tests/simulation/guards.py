@@ -11,8 +11,9 @@ from datetime import datetime
 from typing import Any, Self
 
 from blocks.easybill.models import Attachment, Document
+from blocks.ledger.protocol import transition_of
 from blocks.ledger.records import BilledLine, Export, Lease
-from blocks.ledger.states import ExportState
+from blocks.ledger.states import IN_DOUBT, Event, ExportState
 from tasks.billing.month import BillingMonth
 from tasks.easybill.delivery import Delivery
 from tasks.easybill.lookup import EasybillLookup
@@ -75,12 +76,18 @@ class SendsWithoutLease(MonthDelivery):
 
 
 class CallsBeforeWriting(SimLedger):
-    """Does not say what is about to be sent."""
+    """Does not say what is about to be sent: only the process itself knows."""
 
-    def advance(self, export: Export, state: str, **values: Any) -> Export:
-        if state == ExportState.SENDING:
-            return export
-        return super().advance(export, state, **values)
+    def advance(self, export: Export, event: Event, **values: Any) -> Export:
+        call = transition_of(export, event).sends if export.pending is None else None
+        if call is not None:
+            return replace(export, pending=call)
+        return super().advance(export, event, **values)
+
+    def _changes(self, export: Export, event: Event, back_to: str | None) -> dict[str, object]:
+        is_said = export.pending is None or export.state in IN_DOUBT
+        known = export if is_said else replace(export, state=ExportState.SENDING)
+        return super()._changes(known, event, back_to)
 
 
 class ClaimsTwice(LedgerTables):

@@ -8,7 +8,7 @@ from hashlib import sha256
 from blocks.ledger.records import BilledLine, Export
 from blocks.ledger.states import ExportState
 from tasks.billing.line_item import LineItem, LineKind
-from tasks.easybill.standing import external_id_of
+from tasks.easybill.draft_status import external_id_of
 from tests.simulation.easybill import SimDocument, totals_cents
 from tests.simulation.oms import FEE_LABEL
 from tests.simulation.play import Played

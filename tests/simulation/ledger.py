@@ -5,11 +5,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Self, TypeVar
 
-from blocks.ledger.errors import AccountMismatch, LedgerConflict
-from blocks.ledger.ledger import NOTHING_TO_SEND, UNCHANGED, Ledger, Unchanged
+from blocks.ledger.errors import AccountMismatch
+from blocks.ledger.ledger import NOTHING_TO_SEND, Ledger
+from blocks.ledger.protocol import NO_DRAFT, changes, permits, transition_of
 from blocks.ledger.records import ApiCallRow, BilledLine, Claim, CustomerTotals, Export, Lease
 from blocks.ledger.statements import storable
-from blocks.ledger.states import ExportState
+from blocks.ledger.states import Event, ExportState
 from tests.simulation.ledger_tables import Key, LedgerTables, key_of
 
 Answer = TypeVar("Answer")
@@ -138,7 +139,7 @@ class SimLedger(Ledger):
         gross_cents: int,
         lines: Mapping[BilledLine, str],
         flow_run_id: str | None,
-        content_sha256: str | None = None,
+        planned_sha256: str | None = None,
     ) -> Export:
         key = (month, customer_number, sequence)
         values = self._values(
@@ -148,17 +149,12 @@ class SimLedger(Ledger):
             line_count=line_count,
             net_cents=net_cents,
             gross_cents=gross_cents,
-            content_sha256=content_sha256,
+            planned_sha256=planned_sha256,
             flow_run_id=flow_run_id,
         )
 
         def write() -> Export:
-            old = self._tables.exports.get(key)
-            if old is not None and old.document_id is not None:
-                raise LedgerConflict(
-                    f"Export {sequence} of customer {customer_number} for {month} already has a "
-                    "draft in easybill; it can't be planned anew. Read it again before going on."
-                )
+            transition_of(self._tables.exports.get(key), Event.PLAN)
             self._tables.require_unclaimed(key, lines)
             planned = self._tables.upsert(*key, {**values, "updated_at": self._now()})
             self._tables.claim(key, lines)
@@ -175,19 +171,20 @@ class SimLedger(Ledger):
         line_count: int,
         net_cents: int,
         gross_cents: int,
-        content_sha256: str | None,
+        planned_sha256: str | None,
         lines: Mapping[BilledLine, str],
         flow_run_id: str | None,
     ) -> Export:
         values: dict[str, object] = {
-            "state": str(ExportState.PLANNED),
+            **changes(export, Event.PLAN_UPDATE),
             "csv_sha256": csv_sha256,
             "csv_path": csv_path,
             "line_count": line_count,
             "net_cents": net_cents,
             "gross_cents": gross_cents,
-            "content_sha256": content_sha256,
+            "planned_sha256": planned_sha256,
             "error": None,
+            "reason_code": None,
             "flow_run_id": flow_run_id,
         }
         if csv_sha256 != export.csv_sha256:
@@ -196,11 +193,6 @@ class SimLedger(Ledger):
                 values["replaced_attachment_id"] = export.attachment_id
 
         def write() -> Export:
-            if export.document_id is None:
-                raise LedgerConflict(
-                    f"Export {export.sequence} of customer {export.customer_number} for "
-                    f"{export.month} has no draft that could be updated; plan it instead."
-                )
             self._tables.require_unchanged(export)
             self._tables.require_unclaimed(key_of(export), lines)
             planned = self._tables.update(export, self._now(), values)
@@ -212,76 +204,54 @@ class SimLedger(Ledger):
     def advance(
         self,
         export: Export,
-        state: str,
+        event: Event,
         *,
-        attachment_id: int | Unchanged | None = UNCHANGED,
-        document_id: int | Unchanged | None = UNCHANGED,
-        error: str | Unchanged | None = UNCHANGED,
-        attempts: int | Unchanged = UNCHANGED,
-        flow_run_id: str | Unchanged | None = UNCHANGED,
-        document_edited_at: str | Unchanged | None = UNCHANGED,
-        content_sha256: str | Unchanged | None = UNCHANGED,
-        replaced_attachment_id: int | Unchanged | None = UNCHANGED,
+        back_to: str | None = None,
+        reason_code: str | None = None,
         lines: Mapping[BilledLine, str] | None = None,
+        **given: Any,
     ) -> Export:
-        values: dict[str, object] = {
-            "state": str(state),
-            "attachment_id": attachment_id,
-            "document_id": document_id,
-            "error": error if isinstance(error, Unchanged) else storable(error),
-            "attempts": attempts,
-            "flow_run_id": flow_run_id,
-            "document_edited_at": document_edited_at,
-            "content_sha256": content_sha256,
-            "replaced_attachment_id": replaced_attachment_id,
-        }
-        changed = {name: value for name, value in values.items() if value is not UNCHANGED}
+        if "error" in given:
+            given |= {"error": storable(given["error"]), "reason_code": reason_code}
+        values = self._changes(export, event, back_to) | given
+        if values["state"] == ExportState.WITHDRAWN:
+            lines = {}
 
         def write() -> Export:
             self._tables.require_unchanged(export)
             self._tables.require_unclaimed(key_of(export), lines or {})
-            advanced = self._tables.update(export, self._now(), changed)
+            advanced = self._tables.update(export, self._now(), values)
             if lines is not None:
                 self._tables.claim(key_of(export), lines)
             return advanced
 
-        return self._write(f"advance {key_of(export)} to {state}", export.month, write)
-
-    def withdraw(self, export: Export) -> Export:
-        gone = dict.fromkeys(
-            ("document_id", "document_edited_at", "attachment_id", "replaced_attachment_id")
-        )
-
-        def write() -> Export:
-            values = {"state": str(ExportState.WITHDRAWN), **gone}
-            withdrawn = self._tables.update(export, self._now(), values)
-            self._tables.free([key_of(export)])
-            return withdrawn
-
-        return self._write(f"withdraw {key_of(export)}", export.month, write)
+        return self._write(f"{event} {key_of(export)}", export.month, write)
 
     def fail(
-        self, month: str, customer_number: str, *, error: str, flow_run_id: str | None
+        self,
+        month: str,
+        customer_number: str,
+        *,
+        error: str,
+        flow_run_id: str | None,
+        reason_code: str | None = None,
     ) -> Export | None:
-        states = (ExportState.PLANNED, ExportState.FAILED, ExportState.SKIPPED)
-        values = self._values(
-            state=str(ExportState.FAILED), error=storable(error), flow_run_id=flow_run_id
-        )
+        reason = {"error": storable(error), "reason_code": reason_code}
+        values = self._values(state=str(ExportState.FAILED), flow_run_id=flow_run_id, **reason)
         return self._write(
             f"fail {customer_number}",
             month,
-            lambda: self._give_up((month, customer_number, 1), values, states),
+            lambda: self._give_up((month, customer_number, 1), values, Event.FAIL),
         )
 
     def skip(
         self, month: str, customer_numbers: Collection[str], *, flow_run_id: str | None
     ) -> None:
-        states = (ExportState.FAILED, ExportState.SKIPPED)
         values = self._values(state=str(ExportState.SKIPPED), flow_run_id=flow_run_id)
 
         def write() -> None:
             for number in sorted(set(customer_numbers)):
-                self._give_up((month, number, 1), values, states)
+                self._give_up((month, number, 1), values, Event.SKIP)
 
         if customer_numbers:
             self._write(f"skip {len(customer_numbers)} customers", month, write)
@@ -320,14 +290,14 @@ class SimLedger(Ledger):
         self._read("recognise_logins", recognise)
 
     def _values(self, *, state: str, flow_run_id: str | None, **given: object) -> dict[str, object]:
-        always = {"error": None, "document_edited_at": None, "flow_run_id": flow_run_id}
-        return {**NOTHING_TO_SEND, **always, "state": state, **given}
+        always = {"pending": None, "error": None, "reason_code": None, "flow_run_id": flow_run_id}
+        return {**NOTHING_TO_SEND, **NO_DRAFT, **always, "state": state, **given}
 
-    def _give_up(
-        self, key: Key, values: Mapping[str, object], replaceable: Collection[str]
-    ) -> Export | None:
-        old = self._tables.exports.get(key)
-        if old is not None and (old.document_id is not None or old.state not in replaceable):
+    def _changes(self, export: Export, event: Event, back_to: str | None) -> dict[str, object]:
+        return changes(export, event, back_to)
+
+    def _give_up(self, key: Key, values: Mapping[str, object], event: Event) -> Export | None:
+        if not permits(self._tables.exports.get(key), event):
             return None
         written = self._tables.upsert(*key, {**values, "updated_at": self._now()})
         self._tables.free([key])

@@ -15,7 +15,7 @@ Key = tuple[str, str, int]
 
 @dataclass(slots=True)
 class LedgerTables:
-    """What stands in the ledger of one account; each method is all or nothing."""
+    """What is in the ledger of one account; each method is all or nothing."""
 
     account: str = "main"
     exports: dict[Key, Export] = field(default_factory=dict)
@@ -63,7 +63,6 @@ class LedgerTables:
                 customer_number=customer_number,
                 sequence=sequence,
                 attachment_id=None,
-                document_id=None,
                 attempts=0,
                 created_at=values["updated_at"],
                 **values,

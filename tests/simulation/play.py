@@ -126,7 +126,10 @@ def _act(stage: Stage, step: AccountantActs) -> None:
 def _state_of(stage: Stage) -> object:
     writes = sum(attempt.method != "GET" for attempt in stage.wire.attempts)
     rows = {
-        key: (export.state, export.document_id, export.attachment_id, export.content_sha256)
+        key: (
+            *(export.state, export.document_id, export.attachment_id),
+            *(export.content_sha256, export.update_planned),
+        )
         for key, export in stage.tables.exports.items()
     }
     folders = [stage.folder / str(month) for month in stage.story.months]

@@ -12,8 +12,9 @@ import pytest
 from blocks.ledger.engines import open_engine
 from blocks.ledger.errors import LedgerError
 from blocks.ledger.ledger import Ledger
+from blocks.ledger.protocol import permits
 from blocks.ledger.records import ApiCallRow, BilledLine, Claim, Export, Lease
-from blocks.ledger.states import ExportState
+from blocks.ledger.states import Event, ExportState
 from tests.simulation.ledger import SimLedger
 from tests.simulation.ledger_tables import LedgerTables
 
@@ -95,10 +96,10 @@ def _do_something(both: Both) -> None:
     ]
     if export is not None:
         operations += [
-            lambda: both.ask("advance", export, fenced=fenced, **_advanced(rng)),
-            lambda: both.ask("advance", export, **_advanced(rng)),
+            lambda: both.ask("advance", export, fenced=fenced, **_advanced(rng, export[0])),
+            lambda: both.ask("advance", export, **_advanced(rng, export[0])),
+            lambda: both.ask("advance", export, **_advanced(rng, export[0])),
             lambda: both.ask("replan", export, fenced=fenced, **_planned(rng)),
-            lambda: both.ask("withdraw", export, fenced=fenced),
         ]
     if lease is not None:
         operations += [
@@ -116,27 +117,31 @@ def _planned(rng: random.Random) -> dict[str, Any]:
         "line_count": len(lines),
         "net_cents": rng.randint(0, 999),
         "gross_cents": rng.randint(0, 999),
-        "content_sha256": rng.choice([None, "c" * 64]),
+        "planned_sha256": rng.choice([None, "c" * 64]),
         "lines": {line: rng.choice("de") for line in lines},
         "flow_run_id": rng.choice([None, "run 1"]),
     }
 
 
-def _advanced(rng: random.Random) -> dict[str, Any]:
+def _advanced(rng: random.Random, export: Export) -> dict[str, Any]:
+    """Mostly what the protocol permits, and seldom what it does not."""
+    permitted = [event for event in Event if permits(export, event)]
+    events = list(Event) if rng.random() < 0.1 or not permitted else permitted
     numbers: dict[str, Any] = {
         "attachment_id": rng.choice([None, 7]),
         "document_id": rng.choice([None, 8, 8]),
         "replaced_attachment_id": rng.choice([None, 9]),
         "error": rng.choice([None, "lost\0" + "x" * 3000]),
+        "reason_code": rng.choice([None, "lost"]),
+        "back_to": rng.choice(list(ExportState)),
         "attempts": rng.randint(0, 3),
-        "content_sha256": rng.choice([None, "f" * 64]),
         "document_edited_at": rng.choice([None, "2026-12-01 06:00:00"]),
         "flow_run_id": "run 2",
     }
     if rng.random() < 0.2:
         numbers["lines"] = dict.fromkeys(rng.sample(LINES, rng.randint(0, 2)), "g")
     chosen = rng.sample(sorted(numbers), rng.randint(0, 4))
-    return {"state": rng.choice(list(ExportState)), **{name: numbers[name] for name in chosen}}
+    return {"event": rng.choice(events), **{name: numbers[name] for name in chosen}}
 
 
 def _record_call(both: Both, month: str) -> None:

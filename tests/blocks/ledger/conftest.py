@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from concurrent.futures import Executor
 from functools import partial
 from hashlib import sha256
-from typing import Protocol
+from typing import Any, Protocol
 
 import pytest
 from sqlalchemy import URL, NullPool, create_engine
@@ -13,6 +13,8 @@ from sqlalchemy.schema import CreateSchema, DropSchema
 
 from blocks.ledger.engines import open_engine
 from blocks.ledger.ledger import BilledLine, Export, Ledger
+from blocks.ledger.statements import update_export
+from blocks.ledger.transactions import writing
 from tests.blocks.ledger.contests import Run, eight_processes, eight_threads, hold
 
 
@@ -37,6 +39,12 @@ def digest_of(service_id: str) -> str:
 
 def billed(*service_ids: str) -> dict[BilledLine, str]:
     return {line: digest_of(line.service_id) for line in service_lines(*service_ids)}
+
+
+def as_if(ledger: Ledger, export: Export, state: str, **values: Any) -> Export:
+    """Let the ledger say this of the export, as if it had come there."""
+    with writing(ledger._engine) as connection:
+        return update_export(connection, ledger.account, export, {"state": state, **values})
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ def plan_in(ledger: Ledger, month: str, *service_ids: str) -> Export:
         line_count=len(service_ids),
         net_cents=1,
         gross_cents=1,
-        content_sha256="c" * 64,
+        planned_sha256="c" * 64,
         lines=billed(*service_ids),
         flow_run_id=None,
     )
@@ -43,10 +43,10 @@ def test_a_line_is_found_whichever_month_billed_it(ledger: Ledger, plan: Plan) -
 
 
 def test_the_digest_of_the_whole_invoice_is_kept(ledger: Ledger) -> None:
-    assert plan_in(ledger, "2026-09", "S5").content_sha256 == "c" * 64
+    assert plan_in(ledger, "2026-09", "S5").planned_sha256 == "c" * 64
     failed = ledger.fail("2026-09", "K1", error="bad row", flow_run_id=None)
     assert failed is not None
-    assert failed.content_sha256 is None
+    assert failed.planned_sha256 is None
 
 
 def test_earlier_months_are_listed_the_oldest_first(ledger_url: str, ledger: Ledger) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from blocks.ledger.engines import open_engine
 from blocks.ledger.ledger import Ledger
-from tests.blocks.ledger.conftest import Plan
+from tests.blocks.ledger.conftest import Plan, as_if
 from tests.blocks.ledger.test_calls import record
 
 DOCUMENT = Path(__file__).resolve().parents[3] / "docs" / "ledger.md"
@@ -23,7 +23,7 @@ def answer(url: str, ledger: Ledger, query: str) -> list[tuple[object, ...]]:
 
 
 def test_they_tell_whether_a_month_is_complete(ledger_url: str, ledger: Ledger, plan: Plan) -> None:
-    ledger.advance(plan("K1", "S1"), "delivered")
+    as_if(ledger, plan("K1", "S1"), "delivered")
     ledger.skip("2026-10", ["K2", "K3"], flow_run_id=None)
 
     rows = {
@@ -34,7 +34,7 @@ def test_they_tell_whether_a_month_is_complete(ledger_url: str, ledger: Ledger, 
 
 
 def test_they_tell_which_draft_holds_a_service(ledger_url: str, ledger: Ledger, plan: Plan) -> None:
-    ledger.advance(plan("K1", "S", "T"), "drafted", document_id=815)
+    as_if(ledger, plan("K1", "S", "T"), "drafted", document_id=815)
 
     assert answer(ledger_url, ledger, SERVICE) == [("service", "2026-10", "K1", "drafted", 815)]
 

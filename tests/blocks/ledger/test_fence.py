@@ -7,7 +7,8 @@ import pytest
 
 from blocks.ledger.errors import LeaseLost
 from blocks.ledger.ledger import Export, Lease, Ledger
-from tests.blocks.ledger.conftest import Plan, billed, open_account, service_lines
+from blocks.ledger.states import Event
+from tests.blocks.ledger.conftest import Plan, as_if, billed, open_account, service_lines
 from tests.blocks.ledger.test_calls import record
 from tests.blocks.ledger.test_leases import take, take_over
 
@@ -37,7 +38,7 @@ def replan(ledger: Ledger, export: Export) -> object:
         line_count=1,
         net_cents=100,
         gross_cents=119,
-        content_sha256=None,
+        planned_sha256=None,
         lines=billed("S2"),
         flow_run_id=None,
     )
@@ -46,18 +47,18 @@ def replan(ledger: Ledger, export: Export) -> object:
 WRITES: dict[str, Write] = {
     "plan": plan_another,
     "replan": replan,
-    "advance": lambda ledger, export: ledger.advance(export, "linked"),
+    "advance": lambda ledger, export: ledger.advance(export, Event.SEND_LINK),
     "fail": lambda ledger, export: ledger.fail(
         export.month, "K2", error="bad row", flow_run_id=None
     ),
     "skip": lambda ledger, export: ledger.skip(export.month, ["K2"], flow_run_id=None),
-    "withdraw": lambda ledger, export: ledger.withdraw(export),
+    "withdraw": lambda ledger, export: ledger.advance(export, Event.BILL_AGAIN),
 }
 
 
 @pytest.fixture
 def drafted(ledger: Ledger, plan: Plan) -> Export:
-    return ledger.advance(plan("K1", "S1"), "drafted", document_id=5)
+    return as_if(ledger, plan("K1", "S1"), "drafted", document_id=5)
 
 
 @pytest.fixture(params=WRITES)

@@ -4,7 +4,7 @@ import pytest
 
 from blocks.ledger.ledger import Ledger
 from blocks.ledger.states import ExportState
-from tests.blocks.ledger.conftest import Plan, service_lines
+from tests.blocks.ledger.conftest import Plan, as_if, service_lines
 
 
 def test_a_customer_with_bad_data_is_failed_with_its_reason(ledger: Ledger) -> None:
@@ -38,7 +38,7 @@ def test_a_planned_customer_that_fails_holds_no_lines(ledger: Ledger, plan: Plan
 def test_a_failure_leaves_alone_what_was_sent(
     ledger: Ledger, plan: Plan, state: ExportState
 ) -> None:
-    sent = ledger.advance(plan("K1", "S1"), state)
+    sent = as_if(ledger, plan("K1", "S1"), state)
 
     assert ledger.fail("2026-10", "K1", error="quantity is empty", flow_run_id=None) is None
     assert ledger.find_export("2026-10", "K1", 1) == sent
@@ -46,7 +46,7 @@ def test_a_failure_leaves_alone_what_was_sent(
 
 
 def test_a_failure_leaves_alone_what_has_a_document(ledger: Ledger, plan: Plan) -> None:
-    drafted = ledger.advance(plan("K1", "S1"), "failed", document_id=5, error="a cent differs")
+    drafted = as_if(ledger, plan("K1", "S1"), "failed", document_id=5, error="a cent differs")
 
     assert ledger.fail("2026-10", "K1", error="quantity is empty", flow_run_id=None) is None
     ledger.skip("2026-10", ["K1"], flow_run_id=None)
@@ -78,7 +78,7 @@ def test_skipping_nobody_writes_nothing(ledger: Ledger) -> None:
 
 
 def test_a_skip_replaces_a_failure_and_frees_its_lines(ledger: Ledger, plan: Plan) -> None:
-    ledger.advance(plan("K1", "S1"), "failed", error="refused")
+    as_if(ledger, plan("K1", "S1"), "failed", error="refused")
     ledger.skip("2026-10", ["K1"], flow_run_id=None)
 
     skipped = ledger.find_export("2026-10", "K1", 1)
@@ -91,7 +91,7 @@ def test_a_skip_replaces_a_failure_and_frees_its_lines(ledger: Ledger, plan: Pla
 def test_a_skip_leaves_alone_what_was_planned_or_sent(
     ledger: Ledger, plan: Plan, state: ExportState
 ) -> None:
-    sent = ledger.advance(plan("K1", "S1"), state)
+    sent = as_if(ledger, plan("K1", "S1"), state)
     ledger.skip("2026-10", ["K1", "K2"], flow_run_id=None)
 
     assert ledger.find_export("2026-10", "K1", 1) == sent

@@ -12,6 +12,7 @@ from sqlalchemy import text
 from blocks.ledger.engines import open_engine
 from blocks.ledger.errors import LeaseLost
 from blocks.ledger.ledger import Export, Lease, Ledger
+from blocks.ledger.states import Event
 from tests.blocks.ledger.conftest import Plan, open_account
 from tests.blocks.ledger.contests import AT_ONCE, Run, meet
 from tests.blocks.ledger.test_leases import take, take_over
@@ -67,7 +68,7 @@ def _write_until_lost(ledger: Ledger, who: int) -> int:
     (export,) = (one for one in ledger.exports("2026-10") if one.customer_number == f"K{who}")
     for written in range(10_000):
         try:
-            export = ledger.advance(export, "sending", attempts=written)
+            export = ledger.advance(export, Event.REMOVE_FILE, attempts=written)
         except LeaseLost:
             return written
     raise AssertionError("the lease was never lost")
@@ -174,13 +175,13 @@ def test_a_lease_changes_hands_only_after_the_writes_that_go_on_under_it(
 ) -> None:
     export, lease = write_one(shared), take(shared)
     with in_the_way_of(postgres_ledger_url, export):
-        write = helper.submit(shared.under(lease).advance, export, "sending")
+        write = helper.submit(shared.under(lease).advance, export, Event.REMOVE_FILE)
         assert_waits(write)
         change = helper.submit(change_holder, shared, lease, how)
         assert_waits(change)
         assert shared.read_lease("2026-10") == lease
 
-    assert write.result(30).state == "sending"
+    assert write.result(30).state == "planned"
     change.result(30)
     assert shared.read_lease("2026-10") != lease
 
@@ -190,11 +191,11 @@ def test_a_renewal_does_not_wait_for_the_writes_that_go_on(
 ) -> None:
     export, lease = write_one(shared), take(shared)
     with in_the_way_of(postgres_ledger_url, export):
-        write = helper.submit(shared.under(lease).advance, export, "sending")
+        write = helper.submit(shared.under(lease).advance, export, Event.REMOVE_FILE)
         assert_waits(write)
         assert helper.submit(shared.renew_lease, lease).result(30).renewals == 1
 
-    assert write.result(30).state == "sending"
+    assert write.result(30).state == "planned"
 
 
 def test_a_write_waits_for_a_take_over_that_has_begun_and_is_then_refused(
@@ -204,7 +205,7 @@ def test_a_write_waits_for_a_take_over_that_has_begun_and_is_then_refused(
     with open_engine(postgres_ledger_url).connect() as connection, connection.begin():
         query = "SELECT * FROM leases WHERE account = :account FOR UPDATE"
         connection.execute(text(query), {"account": shared.account})
-        write = helper.submit(shared.under(lease).advance, export, "sending")
+        write = helper.submit(shared.under(lease).advance, export, Event.REMOVE_FILE)
         assert_waits(write)
         take_it = "UPDATE leases SET token = 2, holder = 'run 2' WHERE account = :account"
         connection.execute(text(take_it), {"account": shared.account})

@@ -1,17 +1,19 @@
-"""Planning an update of a draft that stands."""
+"""Planning an update of a draft that is there."""
 
 import pytest
 
-from blocks.ledger.errors import AlreadyBilled, LedgerConflict
+from blocks.ledger.errors import AlreadyBilled, LedgerConflict, NotPermitted
 from blocks.ledger.ledger import BilledLine, Claim, Export, Ledger
-from tests.blocks.ledger.conftest import Plan, billed, service_lines
+from blocks.ledger.states import Event
+from tests.blocks.ledger.conftest import Plan, as_if, billed, service_lines
 
 EDITED_AT = "2026-11-01 05:00:00"
 
 
 @pytest.fixture
 def delivered(ledger: Ledger, plan: Plan) -> Export:
-    return ledger.advance(
+    return as_if(
+        ledger,
         plan("K1", "S1", "S2"),
         "delivered",
         attachment_id=70,
@@ -19,6 +21,8 @@ def delivered(ledger: Ledger, plan: Plan) -> Export:
         document_edited_at=EDITED_AT,
         attempts=3,
         error="odd",
+        reason_code="odd",
+        content_sha256="a" * 64,
     )
 
 
@@ -30,10 +34,15 @@ def replan(ledger: Ledger, export: Export, *service_ids: str, csv_sha256: str = 
         line_count=len(service_ids),
         net_cents=500,
         gross_cents=600,
-        content_sha256="c" * 64,
+        planned_sha256="c" * 64,
         lines=billed(*service_ids),
         flow_run_id="run-2",
     )
+
+
+def upload(ledger: Ledger, planned: Export) -> Export:
+    sending = ledger.advance(planned, Event.SEND_UPLOAD)
+    return ledger.advance(sending, Event.FILE_UPLOADED, attachment_id=71)
 
 
 def test_a_draft_that_is_to_be_updated_keeps_what_is_known_of_it(
@@ -47,7 +56,20 @@ def test_a_draft_that_is_to_be_updated_keeps_what_is_known_of_it(
     assert (planned.document_id, planned.document_edited_at) == (2**40, EDITED_AT)
     assert (planned.csv_sha256, planned.csv_path) == ("b" * 64, "exports/2026-10/new.csv")
     assert (planned.line_count, planned.net_cents, planned.gross_cents) == (3, 500, 600)
-    assert (planned.content_sha256, planned.flow_run_id) == ("c" * 64, "run-2")
+    assert (planned.planned_sha256, planned.flow_run_id) == ("c" * 64, "run-2")
+    assert (planned.reason_code, planned.pending) == (None, None)
+
+
+def test_the_digest_stays_that_of_the_draft_until_the_update_is_done(
+    ledger: Ledger, delivered: Export
+) -> None:
+    planned = replan(ledger, delivered, "S2")
+    assert (planned.update_planned, planned.content_sha256) == (True, "a" * 64)
+
+    sending = ledger.advance(planned, Event.SEND_UPDATE)
+    assert (sending.pending, sending.content_sha256) == ("update", "a" * 64)
+    done = ledger.advance(sending, Event.DRAFT_UPDATED, lines=billed("S2"))
+    assert (done.update_planned, done.content_sha256) == (False, "c" * 64)
 
 
 def test_a_line_that_leaves_the_draft_is_held_until_the_update_is_known_to_be_done(
@@ -58,7 +80,8 @@ def test_a_line_that_leaves_the_draft_is_held_until_the_update_is_known_to_be_do
     with pytest.raises(AlreadyBilled):
         plan("K2", "S1")
 
-    done = ledger.advance(planned, "drafted", lines=billed("S2", "S3"))
+    sending = ledger.advance(planned, Event.SEND_UPDATE)
+    done = ledger.advance(sending, Event.DRAFT_UPDATED, lines=billed("S2", "S3"))
     assert ledger.lines_of(done) == service_lines("S2", "S3")
     assert ledger.lines_of(plan("K2", "S1")) == service_lines("S1")
 
@@ -68,7 +91,7 @@ def test_lines_of_another_export_are_refused_with_the_state(
 ) -> None:
     other = plan("K2", "S9")
     with pytest.raises(AlreadyBilled):
-        ledger.advance(delivered, "drafted", lines=billed("S9"))
+        ledger.advance(delivered, Event.NOTE, lines=billed("S9"))
     assert ledger.lines_of(other) == service_lines("S9")
     assert ledger.find_export("2026-10", delivered.customer_number, 1) == delivered
 
@@ -77,16 +100,17 @@ def test_the_attachment_of_the_earlier_csv_is_remembered(ledger: Ledger, deliver
     planned = replan(ledger, delivered, "S1")
     assert (planned.attachment_id, planned.replaced_attachment_id) == (None, 70)
 
-    uploaded = ledger.advance(planned, "uploaded", attachment_id=71)
+    uploaded = upload(ledger, planned)
     assert uploaded.replaced_attachment_id == 70
-    linked = ledger.advance(uploaded, "linked", replaced_attachment_id=None)
-    assert (linked.attachment_id, linked.replaced_attachment_id) == (71, None)
+    linked = as_if(ledger, uploaded, "linked", update_planned=False)
+    closed = ledger.advance(linked, Event.CLOSE, replaced_attachment_id=None)
+    assert (closed.attachment_id, closed.replaced_attachment_id) == (71, None)
 
 
 def test_an_attachment_waiting_to_be_replaced_is_not_forgotten_for_a_newer_one(
     ledger: Ledger, delivered: Export
 ) -> None:
-    uploaded = ledger.advance(replan(ledger, delivered, "S1"), "uploaded", attachment_id=71)
+    uploaded = upload(ledger, replan(ledger, delivered, "S1"))
     planned = replan(ledger, uploaded, "S2", csv_sha256="d" * 64)
 
     assert uploaded.attachment_id == 71
@@ -102,7 +126,7 @@ def test_the_attachment_stays_where_the_csv_is_the_same(ledger: Ledger, delivere
 def test_an_export_that_has_changed_since_it_was_read_is_not_replanned(
     ledger: Ledger, delivered: Export
 ) -> None:
-    now = ledger.advance(delivered, "delivered", document_edited_at="2026-11-02 05:00:00")
+    now = ledger.advance(delivered, Event.NOTE, error="services S1 changed")
 
     with pytest.raises(LedgerConflict, match="has changed since"):
         replan(ledger, delivered, "S3")
@@ -113,7 +137,7 @@ def test_an_export_that_has_changed_since_it_was_read_is_not_replanned(
 def test_an_export_without_a_draft_is_not_replanned(ledger: Ledger, plan: Plan) -> None:
     planned = plan("K1", "S1")
 
-    with pytest.raises(LedgerConflict, match="has no draft"):
+    with pytest.raises(NotPermitted, match="draft: none: 'plan an update' is not permitted"):
         replan(ledger, planned, "S2")
     assert ledger.find_export("2026-10", "K1", 1) == planned
 
@@ -140,7 +164,7 @@ def test_a_changed_line_is_known_by_its_digest(ledger: Ledger, delivered: Export
         line_count=1,
         net_cents=1,
         gross_cents=1,
-        content_sha256=None,
+        planned_sha256=None,
         lines={line: "e" * 64},
         flow_run_id=None,
     )

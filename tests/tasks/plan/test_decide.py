@@ -159,9 +159,10 @@ def test_what_a_failed_export_claimed_is_planned_again_with_what_the_oms_says_no
 
 
 def test_an_update_that_was_not_finished_is_taken_up_again() -> None:
-    pending = holding(LINE, state="uploaded", content_sha256=None)
-    plan = decide(month_of({"K1": (LINE,)}), known(pending, LINE, documents=(EDITED,)))
-    assert planned(plan) == [("K1", 1, [("S1", "service")])]
+    to_update = holding(LINE, state="uploaded", update_planned=True)
+    for document in (STANDING, EDITED):
+        plan = decide(month_of({"K1": (LINE,)}), known(to_update, LINE, documents=(document,)))
+        assert planned(plan) == [("K1", 1, [("S1", "service")])]
 
 
 def test_a_service_that_another_months_draft_holds_is_not_billed_again() -> None:

@@ -1,5 +1,6 @@
 """Why is customer K missing in October?"""
 
+from blocks.ledger.states import Event
 from tests.asking import Asking
 
 
@@ -89,7 +90,7 @@ def test_a_draft_that_was_withdrawn_is_the_reason(asking: Asking) -> None:
     asking.world.add_service("S-1", "K1")
     asking.run()
     ledger = asking.connections.ledger
-    ledger.withdraw(asking.world.exports()["K1"])
+    ledger.advance(asking.world.exports()["K1"], Event.BILL_AGAIN)
     code, text = ask(asking)
     assert "the draft was withdrawn, or deleted in easybill and given up" in text
     assert code == 1

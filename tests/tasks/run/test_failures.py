@@ -3,7 +3,7 @@ import pickle
 import pytest
 
 from blocks.easybill.errors import KeyRefused, OutcomeUnknown, Rejected, Unavailable
-from blocks.ledger.errors import AlreadyBilled, LeaseLost, LedgerUnavailable
+from blocks.ledger.errors import AlreadyBilled, LeaseLost, LedgerUnavailable, NotPermitted
 from tasks.easybill.upload import FAILURES_THAT_ARE_AN_OUTAGE, Outage
 from tasks.run.failures import (
     CustomerFailure,
@@ -12,6 +12,7 @@ from tasks.run.failures import (
     KeyRefusedByEasybill,
     LedgerGone,
     MonthLost,
+    NotPermittedByProtocol,
     OutcomeInDoubt,
     RefusedByEasybill,
     failures_of,
@@ -29,6 +30,7 @@ from tasks.run.lease import LeaseTooShort
         (LedgerUnavailable("gone"), LedgerGone, False, True),
         (LeaseLost("2026-10", "run 2"), MonthLost, False, True),
         (LeaseTooShort("3 s left"), MonthLost, False, True),
+        (NotPermitted("'link' is not permitted"), NotPermittedByProtocol, False, False),
         (AlreadyBilled("S1", "service", "2026-10", "K2", 1), Disputed, False, False),
     ],
 )

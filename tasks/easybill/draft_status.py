@@ -1,9 +1,8 @@
-"""How the draft of an export stands in easybill, and whether it may still be changed."""
+"""What became of the draft of an export in easybill, and whether it may still be changed."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Literal
 
 from blocks.easybill.models import Document
 from blocks.ledger.ledger import Export
@@ -17,35 +16,23 @@ from tasks.run.failures import Disputed
 # From the ledger's last word on a call to its effect, or the other way round.
 OUR_REQUEST_LASTS_AT_MOST = timedelta(minutes=2)
 
-# For the report. `previewed`: built, and not sent. `unknown`: easybill could not be read.
-DraftState = Literal["previewed", "draft", "edited", "finalised", "deleted", "unknown"]
 
-
-class Standing(StrEnum):
+class DraftStatus(StrEnum):
     """What became of a draft of ours."""
 
     UNTOUCHED = "untouched"
     TOUCHED = "touched"
     GONE = "gone"
-    DOUBLED = "doubled"
+    DUPLICATED = "duplicated"
 
 
-def standing_of(export: Export, documents: Sequence[Document]) -> Standing:
-    """How the export's draft stands, given the documents that bear its external id."""
+def status_of(export: Export, documents: Sequence[Document]) -> DraftStatus:
+    """What became of the export's draft, given the documents that have its external id."""
     if len(documents) > 1:
-        return Standing.DOUBLED
+        return DraftStatus.DUPLICATED
     if not documents or documents[0].id != export.document_id:
-        return Standing.GONE
-    return Standing.UNTOUCHED if is_untouched(export, documents[0]) else Standing.TOUCHED
-
-
-def draft_state(export: Export, document: Document | None) -> DraftState:
-    """How the draft stands, for the report; its cents are not looked at."""
-    if document is None:
-        return "deleted"
-    if not document.is_draft:
-        return "finalised"
-    return "draft" if document.edited_at == export.document_edited_at else "edited"
+        return DraftStatus.GONE
+    return DraftStatus.UNTOUCHED if is_untouched(export, documents[0]) else DraftStatus.TOUCHED
 
 
 def is_untouched(export: Export, document: Document) -> bool:
@@ -56,7 +43,7 @@ def is_untouched(export: Export, document: Document) -> bool:
     """
     if not document.is_draft or document.edited_at != export.document_edited_at:
         return False
-    return export.content_sha256 is None or says_our_cents(export, document)
+    return export.update_planned or says_our_cents(export, document)
 
 
 def says_our_cents(export: Export, document: Document) -> bool:
@@ -70,7 +57,7 @@ def name_documents(documents: Sequence[Document]) -> str:
 
 
 def external_id_of(export: Export) -> str:
-    """The external id that the export's draft bears."""
+    """The external id that the export's draft has."""
     return external_id(export.month, export.customer_number, export.sequence)
 
 
@@ -125,11 +112,6 @@ def other_cents(export: Export, document: Document) -> str:
     )
 
 
-def says_what_is_due(export: Export) -> bool:
-    """Whether a draft stands that needs no further content from us."""
-    return export.document_id is not None and export.content_sha256 is not None
-
-
 def upload_name_of(export: Export) -> str:
-    """The name that the export's CSV bears in easybill."""
+    """The name that the export's CSV has in easybill."""
     return upload_name(export.month, export.customer_number, export.csv_sha256 or "")
