@@ -1,7 +1,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help install demo sandbox test lint bench simulate screenshots clean python
+.PHONY: help install demo sandbox check pure test lint bench simulate screenshots clean python
 
 PYTHON ?= python3
 UV_PINNED := 0.13.9
@@ -19,7 +19,7 @@ export PIP_NO_CACHE_DIR := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export TMPDIR := $(CURDIR)/.cache/tmp
 demo bench: export PREFECT_HOME := $(CURDIR)/.demo/prefect
-test: export PREFECT_HOME := $(CURDIR)/.cache/prefect
+pure test: export PREFECT_HOME := $(CURDIR)/.cache/prefect
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 # A fresh database takes Prefect longer than the 20 seconds that it waits by itself.
 export PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS := 120
@@ -36,6 +36,12 @@ demo: install ## invoice the month before, from a demo OMS to drafts in an easyb
 
 sandbox: install ## show the demo's drafts at http://127.0.0.1:8900/ (Ctrl-C ends it)
 	@$(RUN) python -m blocks.easybill.sandbox --port 8900 --state .demo/easybill.db
+
+check: install ## lint, and the tests that need no server, no other process and no browser: for every few minutes
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync lint pure
+
+pure: install
+	@$(RUN) pytest -q -m pure
 
 test: lint simulate ## lint, ten thousand stories, then the whole test suite, as CI runs it
 	@$(RUN) pytest -q

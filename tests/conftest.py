@@ -1,4 +1,6 @@
-"""Fixtures that every test may use."""
+"""Fixtures that every test may use, and which tests are quick enough for `make check`."""
+
+import pytest
 
 pytest_plugins = [
     "tests.databases",
@@ -9,3 +11,26 @@ pytest_plugins = [
     # After what it imports, whose asserts pytest would not rewrite otherwise.
     "tests.asking",
 ]
+
+# Their tests start processes, browsers or flows, or tell long stories.
+OUTSIDE_FOLDERS = frozenset({"browser", "crash", "flows", "simulation"})
+OUTSIDE_MODULES = frozenset({"test_ask", "test_command", "test_layout_template", "test_limiter"})
+# They bring up a server or processes.
+OUTSIDE_FIXTURES = frozenset(
+    {"postgres_server", "mariadb_server", "prefect_server", "processes", "receiver", "sandbox"}
+)
+# In the ids of tests that run once per kind of database, or among processes.
+OUTSIDE_WORDS = ("postgres", "mariadb", "processes")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark as pure each test that needs nothing but this process and files."""
+    for item in items:
+        is_outside = (
+            not OUTSIDE_FOLDERS.isdisjoint(item.path.parts)
+            or item.path.stem in OUTSIDE_MODULES
+            or not OUTSIDE_FIXTURES.isdisjoint(getattr(item, "fixturenames", ()))
+            or any(word in item.name for word in OUTSIDE_WORDS)
+        )
+        if not is_outside:
+            item.add_marker("pure")

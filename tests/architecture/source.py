@@ -3,10 +3,11 @@
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
-ROOMS = ("flows", "tasks", "blocks")
-BESIDE_THE_ROOMS = ("tests", "demo", "bench")
+FLOORS = ("flows", "tasks", "blocks")
+BESIDE_THE_FLOORS = ("tests", "demo", "bench")
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +19,7 @@ class Module:
     tree: ast.Module
 
     @property
-    def room(self) -> str:
+    def floor(self) -> str:
         """The top-level folder it lies in."""
         return self.path.parts[0]
 
@@ -52,12 +53,13 @@ def is_below(name: str, package: str) -> bool:
     return f"{name}.".startswith(f"{package}.")
 
 
-def modules(root: Path, folders: tuple[str, ...] = ROOMS) -> list[Module]:
+def modules(root: Path, folders: tuple[str, ...] = FLOORS) -> list[Module]:
     """All modules in these folders below the root, sorted by path."""
     files = sorted(file for folder in folders for file in (root / folder).rglob("*.py"))
     return [_module(root, file) for file in files]
 
 
+@cache
 def _module(root: Path, file: Path) -> Module:
     path = file.relative_to(root)
     parts = path.parent.parts if path.name == "__init__.py" else path.with_suffix("").parts
