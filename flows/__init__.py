@@ -1,1 +1,1 @@
-"""When, and in what order: the Prefect flows."""
+"""When work is done, and in what order: the deployments and the order of a month."""

@@ -13,7 +13,7 @@ from blocks.easybill.errors import KeyRefused
 from blocks.ledger.errors import LedgerError, LedgerUnavailable
 from blocks.oms.errors import OmsContractBroken
 from tasks.checks.let_through import known_name
-from tasks.report.run_report import RunReport
+from tasks.report.run_report import RunReport, said_of
 from tasks.run.connections import SettingsError, open_connections
 from tasks.run.lease import MonthHeld
 from tasks.run.resolve_month import resolve_month
@@ -47,7 +47,7 @@ def run_from_command_line(
     if isinstance(outcome, MonthHeld):
         return _say(str(outcome), NOT_ALL_INVOICED)
     if isinstance(outcome, RunReport):
-        return _tell(outcome)
+        return _print_report(outcome)
     return _say(state.message or str(outcome), _exit_code(outcome))
 
 
@@ -74,9 +74,9 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _tell(report: RunReport) -> int:
-    for failed in report.failed:
-        sys.stdout.write(f"NOT INVOICED {failed.customer_number}: {failed.reason}\n")
+def _print_report(report: RunReport) -> int:
+    for number, issues in report.not_invoiced.items():
+        sys.stdout.write(f"NOT INVOICED {number}: {said_of(issues)}\n")
     for difference in report.differences:
         sys.stdout.write(f"DIFFERENCE {difference}\n")
     sys.stdout.write(f"{report.headline()}\nFiles: {report.folder}\n")

@@ -1,4 +1,4 @@
-"""One customer's month: the run that a failed customer gets, to be mended and retried alone."""
+"""One customer's month: the run that a failed customer gets, to be fixed and retried alone."""
 
 from typing import Any
 

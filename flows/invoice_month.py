@@ -1,23 +1,25 @@
 """The order of a month: load, settle, plan, match, check, build, deliver, report."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from blocks.easybill.errors import EasybillError, NotSent
 from tasks.billing.invoice import Invoice
+from tasks.billing.matches import MatchedCustomer, Matches
 from tasks.checks.check_month import check_month
-from tasks.checks.let_through import going
+from tasks.checks.let_through import going, stops_everybody
 from tasks.easybill.build_csv import build_files
 from tasks.easybill.csv_file import CsvFile
-from tasks.easybill.draft_status import external_id_of
-from tasks.easybill.match_customers import Matches, match_in_account
+from tasks.easybill.drafts import DraftsInEasybill
+from tasks.easybill.match_customers import look_up_others, match_in_account
 from tasks.easybill.parcel import Parcel
 from tasks.easybill.settle import Settled, settle
 from tasks.easybill.sweep import forget_unneeded, sweep_attachments
 from tasks.easybill.upload import MonthDelivery, upload_all
+from tasks.load.billed_line import billed_line
 from tasks.load.late import LateMonth, find_late
 from tasks.load.load_services import load_month
 from tasks.load.month_of_services import MonthOfServices
-from tasks.plan.decide import Known, MonthPlan, billed_line, decide
+from tasks.plan.decide import Known, MonthPlan, decide
 from tasks.report.files import late_on_file
 from tasks.report.finish import finish
 from tasks.report.outcome import Outcome
@@ -42,16 +44,21 @@ def invoice_month(run: MonthRun, delivery: MonthDelivery) -> RunReport:
     loaded = _load(run)
     settled = _settle(run, delivery)
     known = _known(run, delivery, loaded)
-    unsettled = {failure.customer_number: (str(failure),) for failure in settled.failures}
-    everyone = decide(loaded.refusing(unsettled), known)
+    everyone = decide(loaded.refusing(settled.open), known)
     wanted = request.customers
     month_plan = everyone if wanted is None else everyone.only(wanted, loaded.customers)
     matches = _match(run, month_plan)
-    findings = check_month(run.connections, loaded, matches, everyone.invoices, request.let_through)
+    findings = check_month(
+        run.connections,
+        loaded,
+        _in_easybill(run, loaded, matches),
+        everyone.invoices,
+        request.let_through,
+    )
     built = _build(run, going(month_plan.invoices, findings), matches)
     uploads = _deliver(run, delivery, built, matches)
     _restore(run, month_plan)
-    if not request.preview and not any(f.stops and not f.customer_number for f in findings):
+    if not request.preview and not stops_everybody(findings):
         _tidy_up(delivery, month_plan, settled)
     outcome = Outcome(
         month_plan=month_plan,
@@ -76,7 +83,7 @@ def _settle(run: MonthRun, delivery: MonthDelivery) -> Settled:
     """Finish or look up what an earlier run left open; a preview leaves everything as it is."""
     request = run.request
     if request.preview:
-        return Settled(tuple(run.connections.ledger.exports(str(request.month))), ())
+        return Settled(tuple(run.connections.ledger.exports(str(request.month))), {})
     return run.executor.run(
         SETTLE,
         lambda: settle(delivery, request.customers, recreate_deleted=request.recreate_deleted),
@@ -90,7 +97,7 @@ def _known(run: MonthRun, delivery: MonthDelivery, loaded: MonthOfServices) -> K
     return Known(
         exports=ledger.exports(month),
         claims={**ledger.claims_of(month), **ledger.billed_lines(keys)},
-        documents=lambda export: delivery.lookup.documents(external_id_of(export)),
+        drafts=DraftsInEasybill(delivery.lookup),
     )
 
 
@@ -98,7 +105,7 @@ def _match(run: MonthRun, month_plan: MonthPlan) -> Matches:
     """Who the customers to be invoiced are in easybill."""
     customers = {i.customer.customer_number: i.customer for i in month_plan.invoices}
     if not customers:
-        return Matches({}, {})
+        return Matches()
     request = run.request
     return run.executor.run(
         MATCH,
@@ -108,11 +115,21 @@ def _match(run: MonthRun, month_plan: MonthPlan) -> Matches:
     )
 
 
+def _in_easybill(
+    run: MonthRun, loaded: MonthOfServices, matches: Matches
+) -> Mapping[str, MatchedCustomer]:
+    """All customers of the month as easybill knows them, for the checks of e-invoices."""
+    others = loaded.lines.keys() - matches.found.keys() - matches.refused.keys()
+    if not run.connections.bounds.e_invoice:
+        return matches.found
+    return {**matches.found, **look_up_others(run.connections, run.request.month, others)}
+
+
 def _build(
     run: MonthRun, planned: Collection[Invoice], matches: Matches
 ) -> list[tuple[Invoice, CsvFile | Exception]]:
     """The CSVs of all who are known to easybill."""
-    invoices = [i for i in planned if i.customer.customer_number in matches.ids]
+    invoices = [i for i in planned if i.customer.customer_number in matches.found]
     return list(zip(invoices, build_files(run, invoices), strict=True))
 
 
@@ -124,7 +141,7 @@ def _deliver(
 ) -> Sequence[object]:
     """Upload, draft and link every file; a preview sends nothing."""
     parcels = [
-        Parcel(invoice, file, matches.ids[invoice.customer.customer_number])
+        Parcel(invoice, file, matches.found[invoice.customer.customer_number].easybill_id)
         for invoice, file in built
         if isinstance(file, CsvFile)
     ]
@@ -143,7 +160,8 @@ def _restore(run: MonthRun, month_plan: MonthPlan) -> None:
 def _tidy_up(delivery: MonthDelivery, month_plan: MonthPlan, settled: Settled) -> None:
     """Forget what is not needed; a file that cannot be removed now is left for the next run."""
     try:
-        forget_unneeded(delivery, month_plan, settled.exports)
+        wanted = {(i.customer.customer_number, i.sequence) for i in month_plan.invoices}
+        forget_unneeded(delivery, wanted, month_plan.refused, settled.exports)
         sweep_attachments(delivery)
     except (EasybillError, NotSent) as error:
         run_log().warning("%s: unused files are left for the next run: %s", delivery.month, error)

@@ -1,4 +1,4 @@
-"""A run of its own for each customer that failed by its own cause, to be mended and retried."""
+"""A run of its own for each customer that failed by its own cause, to be fixed and retried."""
 
 from collections.abc import Collection
 
@@ -17,10 +17,10 @@ def start_own_runs(report: RunReport, at_most: int, let_through: Collection[str]
     """Create an `invoice-customer` run per failed customer where that deployment exists.
 
     The runs are linked to this one as subflows, and are the same ones when this run is retried. A
-    cause that all share gets none: it is mended once, and the month is run again. They let through
+    cause that all share gets none: it is fixed once, and the month is run again. They let through
     what this run does.
     """
-    own = [entry.customer_number for entry in report.failed if not entry.shared]
+    own = [n for n, issues in report.not_invoiced.items() if not issues[0].is_shared]
     if report.preview or not own or flow_run.id is None or not _is_deployed():
         return
     for customer_number in own[:at_most]:
@@ -38,7 +38,7 @@ def start_own_runs(report: RunReport, at_most: int, let_through: Collection[str]
         )
     if len(own) > at_most:
         run_log().warning(
-            "%d customers failed; runs of their own were made for the first %d: mend the rest and"
+            "%d customers failed; runs of their own were made for the first %d: fix the rest and"
             " retry this run",
             len(own),
             at_most,

@@ -1,1 +1,1 @@
-"""The work: pure nouns in billing, one verb per module."""
+"""The work, in rooms; a room imports only rooms that come before it."""

@@ -12,14 +12,14 @@ from datetime import UTC, datetime
 from blocks.ledger.errors import LedgerError
 from blocks.oms.errors import OmsContractBroken, OmsUnavailable
 from tasks.billing.month import BillingMonth
+from tasks.questions.answer_text import customer_text, month_text, service_text
 from tasks.questions.calls import answer_calls
 from tasks.questions.customer import answer_customer
 from tasks.questions.draft import answer_draft
-from tasks.questions.known import look_at
+from tasks.questions.known import read_month
 from tasks.questions.listing import calls_text, draft_text
 from tasks.questions.month import answer_month
 from tasks.questions.service import answer_service
-from tasks.questions.text import customer_text, month_text, service_text
 from tasks.report.files import changes_on_file
 from tasks.run.connections import Connections, SettingsError, open_connections
 
@@ -48,13 +48,13 @@ def answer(connections: Connections, options: argparse.Namespace) -> tuple[int, 
 
 
 def _month(connections: Connections, options: argparse.Namespace) -> Answer:
-    found = answer_month(look_at(connections, options.month))
+    found = answer_month(read_month(connections, options.month))
     changes = changes_on_file(connections.export_dir / str(options.month))
     return found.is_complete, month_text(found, changes)
 
 
 def _customer(connections: Connections, options: argparse.Namespace) -> Answer:
-    known = look_at(connections, options.month, options.customer_number)
+    known = read_month(connections, options.month, options.customer_number)
     found = answer_customer(known, options.customer_number)
     return found.is_done, customer_text(found, connections.account.link_to)
 

@@ -1,1 +1,1 @@
-"""What an ordinary month looks like: the bounds of the checks."""
+"""The bounds of the checks: what an ordinary month looks like."""

@@ -1,1 +1,1 @@
-"""easybill: account, client, import layout and a sandbox."""
+"""easybill: account, client, errors, import layout, and a sandbox to rehearse on."""

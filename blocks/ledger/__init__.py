@@ -1,1 +1,1 @@
-"""The ledger of what was billed, sent and answered."""
+"""The ledger: what was planned, sent, answered and billed, and which writes are permitted."""

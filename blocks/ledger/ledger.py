@@ -16,10 +16,11 @@ from blocks.ledger.records import (
     Claim,
     Export,
     Lease,
+    Reason,
     Unchanged,
 )
 from blocks.ledger.request_window import RequestWindow
-from blocks.ledger.statements import storable
+from blocks.ledger.statements import reason_columns, storable
 from blocks.ledger.states import Event, ExportState
 from blocks.ledger.tables import api_calls
 from blocks.ledger.transactions import writing
@@ -32,6 +33,7 @@ __all__ = [
     "Export",
     "Lease",
     "Ledger",
+    "Reason",
     "Unchanged",
 ]
 
@@ -50,8 +52,7 @@ class Ledger(LeasedLedger):
 
     Each method is one short transaction, durable when it returns and without effect when it
     raises: LedgerUnavailable where the database does not answer, LedgerError where it refuses,
-    NotPermitted where the protocol of an export does. `reason_code` belongs to `error`: it is
-    written with it.
+    NotPermitted where the protocol of an export does.
     """
 
     def plan(
@@ -117,9 +118,8 @@ class Ledger(LeasedLedger):
             "net_cents": net_cents,
             "gross_cents": gross_cents,
             "planned_sha256": planned_sha256,
-            "error": None,
-            "reason_code": None,
             "flow_run_id": flow_run_id,
+            **reason_columns(None),
         }
         with self._fenced() as connection:
             return replan_export(connection, self.account, export, values, lines)
@@ -134,8 +134,7 @@ class Ledger(LeasedLedger):
         document_id: int | Unchanged | None = UNCHANGED,
         document_edited_at: str | Unchanged | None = UNCHANGED,
         replaced_attachment_id: int | Unchanged | None = UNCHANGED,
-        error: str | Unchanged | None = UNCHANGED,
-        reason_code: str | None = None,
+        reason: Reason | Unchanged | None = UNCHANGED,
         attempts: int | Unchanged = UNCHANGED,
         flow_run_id: str | Unchanged | None = UNCHANGED,
         lines: Mapping[BilledLine, str] | None = None,
@@ -154,8 +153,8 @@ class Ledger(LeasedLedger):
             "attempts": attempts,
             "flow_run_id": flow_run_id,
         }
-        if not isinstance(error, Unchanged):
-            given |= {"error": storable(error), "reason_code": reason_code}
+        if not isinstance(reason, Unchanged):
+            given |= reason_columns(reason)
         known = {name: value for name, value in given.items() if value is not UNCHANGED}
         values = changes(export, event, back_to) | known
         if values["state"] == ExportState.WITHDRAWN:
@@ -168,9 +167,8 @@ class Ledger(LeasedLedger):
         month: str,
         customer_number: str,
         *,
-        error: str,
+        reason: Reason,
         flow_run_id: str | None,
-        reason_code: str | None = None,
     ) -> Export | None:
         """Say why a customer got no CSV and no call; its first export then holds no lines.
 
@@ -178,7 +176,7 @@ class Ledger(LeasedLedger):
         the answer is None, and the caller has to report the reason itself.
         """
         row = self._row(month, customer_number, ExportState.FAILED, flow_run_id)
-        rows = [row | {"error": storable(error), "reason_code": reason_code}]
+        rows = [row | reason_columns(reason)]
         with self._fenced() as connection:
             failed = give_up_exports(connection, self.account, rows, Event.FAIL)
         return failed[0] if failed else None
@@ -249,9 +247,8 @@ class Ledger(LeasedLedger):
             "sequence": 1,
             "state": str(state),
             "pending": None,
-            "error": None,
-            "reason_code": None,
             "flow_run_id": flow_run_id,
+            **reason_columns(None),
             **NO_DRAFT,
             **NOTHING_TO_SEND,
         }

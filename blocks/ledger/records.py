@@ -16,6 +16,15 @@ UNCHANGED: Final = Unchanged.UNCHANGED
 
 
 @dataclass(frozen=True, slots=True)
+class Reason:
+    """Why an export is not done: in words, by a code, and the facts of the words as JSON."""
+
+    text: str
+    code: str
+    facts: str
+
+
+@dataclass(frozen=True, slots=True)
 class Export:
     """One customer's export of a billing month; timestamps are aware, in UTC."""
 

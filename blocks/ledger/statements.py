@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, Table, case, selec
 from sqlalchemy.dialects import postgresql, sqlite
 
 from blocks.ledger.errors import LedgerConflict
-from blocks.ledger.records import Export
+from blocks.ledger.records import Export, Reason
 from blocks.ledger.tables import exports
 
 KEY = ["account", "month", "customer_number", "sequence"]
@@ -91,5 +91,18 @@ def storable(error: str | None) -> str | None:
     """Cut the reason to what any database keeps: no NUL, no half character, 2,000 at most."""
     if error is None:
         return None
-    text = error.replace("\0", " ").encode("utf-8", "replace").decode("utf-8")
+    text = storable_whole(error)
     return text if len(text) <= MAX_ERROR_LENGTH else text[: MAX_ERROR_LENGTH - 1] + "…"
+
+
+def storable_whole(text: str) -> str:
+    """The text as any database keeps it: no NUL, no half character."""
+    return text.replace("\0", " ").encode("utf-8", "replace").decode("utf-8")
+
+
+def reason_columns(reason: Reason | None) -> dict[str, object]:
+    """The columns of `exports` that say why one is not done."""
+    if reason is None:
+        return {"error": None, "reason_code": None, "reason_facts": None}
+    facts = {"reason_code": reason.code, "reason_facts": storable_whole(reason.facts)}
+    return {"error": storable(reason.text), **facts}

@@ -1,1 +1,1 @@
-"""The order management system, read only."""
+"""The order management system, read only: what it must offer, and how its rows are read."""

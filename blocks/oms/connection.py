@@ -33,8 +33,8 @@ _UNREADABLE_SQLITE = ("no such ", "Could not decode ")
 def snapshot_connection(database_url: str) -> Iterator[Connection]:
     """Open a connection inside one consistent, read-only transaction.
 
-    Raises OmsUnavailable where the database can't be reached or breaks off, OmsContractBroken
-    where it answers but can't be read.
+    Raises OmsUnavailable where the database can't be reached or the connection is lost,
+    OmsContractBroken where it answers but can't be read.
     """
     url = _parsed(database_url)
     connection = _connect(url)
@@ -52,7 +52,7 @@ def _connect(url: URL) -> Connection:
     try:
         return engine.connect()
     except DBAPIError as error:
-        # Without its cause: a driver's traceback may show what it was called with.
+        # Without its cause: a driver's traceback may show the password.
         raise _unavailable(url, error) from None
 
 
@@ -79,8 +79,8 @@ def _parsed(database_url: str) -> URL:
     backend = url.get_backend_name()
     if backend not in DRIVERS:
         raise OmsUnavailable(
-            f"The OMS database is of the unknown kind {backend}; "
-            "SQLite, PostgreSQL and MariaDB can be read."
+            f"A database of the kind {backend} can't be read; "
+            "the OMS must be in SQLite, PostgreSQL or MariaDB."
         )
     url = url.set(drivername=DRIVERS[backend])
     if backend == "sqlite":

@@ -1,4 +1,4 @@
-"""An OMS to rehearse on: invented customers, and services with every oddity that is allowed."""
+"""An OMS to rehearse with: invented customers, and services of every unusual kind that is valid."""
 
 import calendar
 from collections.abc import Iterator, Sequence
@@ -45,7 +45,7 @@ _OFFERS = (
 def fill_demo(url: str, months: Sequence[date]) -> None:
     """Create the two relations where needed and add the demo's rows of these months.
 
-    A month's rows depend on that month alone; rows that are there already are left alone.
+    A month's rows depend on that month alone; existing rows are not changed.
     """
     engine = create_engine(url, poolclass=NullPool)
     METADATA.create_all(engine)
@@ -79,7 +79,7 @@ def _services(month: date, customer: DemoCustomer) -> Iterator[dict[str, object]
     number = str(customer["customer_number"])
     chance = _chance(month, number)
     if number == EVERYTHING:
-        # Each kind of each offer, so that every month shows every oddity.
+        # Each kind of each offer, so that every month has every unusual kind.
         for line in range(2 * len(_OFFERS)):
             yield _service(month, customer, line, _OFFERS[line // 2], line)
     elif chance[0] % 6 or customer["vat_option"]:

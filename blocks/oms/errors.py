@@ -2,7 +2,7 @@
 
 
 class OmsUnavailable(Exception):
-    """The database did not answer, or broke off; nothing was read. Reading again may help."""
+    """The database did not answer, or the connection was lost; reading again may help."""
 
 
 class OmsContractBroken(Exception):

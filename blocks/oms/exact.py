@@ -30,7 +30,7 @@ def texts(values: Iterable[object]) -> list[str | None]:
 def _text(value: object) -> str:
     if isinstance(value, bytes | bytearray | memoryview):
         return bytes(value).decode()
-    # A key that SQLite keeps as REAL is still the whole number it stands for.
+    # SQLite may keep a key as REAL; it is a whole number all the same.
     if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
         return str(int(value))
     return str(value)
@@ -59,7 +59,7 @@ def exact_number(text: str) -> Decimal | None:
 
 
 def instant(value: object, zone: ZoneInfo) -> datetime | None:
-    """Read the moment (UTC) of a timestamp, date or ISO text; null where there is none to read.
+    """Read the moment (UTC) of a timestamp, date or ISO text; null where there is none.
 
     A value without offset is local time in `zone`. An hour that occurs twice means its first
     occurrence; one that the clocks skip is counted on from the hour before (fold=0), so every

@@ -32,7 +32,7 @@ from sqlalchemy import (
 from blocks.oms.column import Relation
 from blocks.oms.errors import OmsContractBroken
 
-# Local times are at most 14 hours from UTC; what is read too much is sorted out in Python.
+# Local times are at most 14 hours from UTC; Python leaves out the rows of other months.
 PADDING = timedelta(days=2)
 
 # Text is read on these databases too: a view that casts it fails for all at one unreadable row.
@@ -43,7 +43,7 @@ _MARIADB_TEXTS = {FIELD_TYPE.VAR_STRING, FIELD_TYPE.STRING, FIELD_TYPE.BLOB}
 # Text that does not begin like this is in no range of dates and would never be seen.
 _GLOB_DATE = "[0-9][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]*"
 _REGEXP_DATE = "^[0-9]{4}-[01][0-9]-[0-3][0-9]"
-# MariaDB prints a TIMESTAMP in the session's time zone, without naming it.
+# MariaDB prints a TIMESTAMP in the session's time zone and does not name the zone.
 _MARIADB_UTC_TEXT: ColumnElement[object] = literal_column(
     "CONCAT(TIMESTAMP'1970-01-01 00:00:00.000000'"
     " + INTERVAL NULLIF(UNIX_TIMESTAMP(rendered_at), 0) SECOND, '+00:00')"
@@ -85,7 +85,7 @@ def _faults(backend: str, relation: FoundRelation) -> list[str]:
         for column in relation.declared.columns
         if column.name not in type_codes and not column.optional
     ]
-    faults = [f"{name} lacks {', '.join(missing)}"] if missing else []
+    faults = [f"{name} has no {', '.join(missing)}"] if missing else []
     if backend in ("mysql", "mariadb"):
         faults += [
             f"{name}.{number} is a FLOAT, which loses digits (use DECIMAL)"

@@ -26,10 +26,10 @@ class BadRow:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The sound rows as of one moment, and every row that is not sound.
+    """The valid rows as of one moment, and every bad row.
 
-    services is a `Services` frame sorted by rendered_at and service_id, customers a `Customers`
-    frame sorted by customer_number. A service whose customer is unknown stays in services.
+    services is sorted by rendered_at and service_id, customers by customer_number; both have the
+    columns of the contract. A service whose customer is unknown stays in services.
     """
 
     services: pl.DataFrame

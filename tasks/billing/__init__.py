@@ -1,1 +1,1 @@
-"""The nouns of billing: pure values, no I/O."""
+"""The nouns, pure: month, money, line item, invoice, digest, matches, issue and its words."""

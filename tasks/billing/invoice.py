@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from tasks.billing.issue import Issue, IssueCode
 from tasks.billing.line_item import LineItem, LineKind
 from tasks.billing.money import Totals, plain
 from tasks.billing.month import BillingMonth
@@ -83,8 +84,8 @@ def external_id(month: str, customer_number: str, sequence: int) -> str:
     return base if sequence == 1 else f"{base}:{sequence}"
 
 
-def contradictions(invoice: Invoice) -> list[str]:
-    """Why these lines cannot stand on one invoice of this customer, in plain words.
+def contradictions(invoice: Invoice) -> list[Issue]:
+    """Why these lines cannot be on one invoice of this customer.
 
     A vat_option other than normal takes the whole document out of VAT in easybill, so a line with
     VAT beside it would make easybill's total differ from ours.
@@ -93,8 +94,17 @@ def contradictions(invoice: Invoice) -> list[str]:
     if option is None:
         return []
     return [
-        f"service {line.service_id}: {_vat_column(line)} is {plain(line.vat_percent)}, but the"
-        f" customer's vat_option {option} takes the invoice out of VAT; 0 is expected"
+        Issue(
+            IssueCode.VAT_CONTRADICTION,
+            invoice.customer.customer_number,
+            str(invoice.month),
+            service_id=line.service_id,
+            facts={
+                "column": _vat_column(line),
+                "vat_percent": plain(line.vat_percent),
+                "vat_option": option,
+            },
+        )
         for line in invoice.lines
         if line.vat_percent != 0
     ]

@@ -4,22 +4,16 @@ The rules are cited from the validation artefacts of EN 16931 (CEN/TC 434) and o
 BR-27, no negative unit price, needs no check here: such a row is refused when the OMS is read.
 """
 
-from collections.abc import Iterable, Sequence
-
-from tasks.checks.check import check
-from tasks.checks.findings import Finding, Seen, one_by_one
-from tasks.checks.month_to_check import Line, MonthToCheck
+from tasks.billing.issue import Fact, Issue, IssueCode
+from tasks.checks.month_to_check import MonthToCheck
+from tasks.checks.seen import Seen, one_by_one
 
 SHOWN = 3
-# easybill's vat_option -> what it is called, and the rule that asks for the buyer's VAT id.
-NEEDS_VAT_ID = {
-    "revc": ("reverse charge", "BR-AE-02"),
-    "IG": ("an intra-community supply", "BR-IC-02"),
-}
+# The rule that asks for the buyer's VAT id, by easybill's vat_option.
+NEEDS_VAT_ID = {"revc": "BR-AE-02", "IG": "BR-IC-02"}
 
 
-@check()
-def mixed_vat(month: MonthToCheck) -> list[Finding]:
+def mixed_vat(month: MonthToCheck) -> list[Issue]:
     """A line at 0 % beside taxed ones.
 
     BR-O-11: an invoice with a VAT breakdown "Not subject to VAT" shall contain no other VAT
@@ -30,17 +24,17 @@ def mixed_vat(month: MonthToCheck) -> list[Finding]:
     for number, lines in month.lines.items():
         untaxed = [line for line in lines if line.item.vat_percent == 0]
         if untaxed and len(untaxed) < len(lines):
-            message = (
-                f"0 % VAT beside taxed lines: {_services(untaxed)}; an e-invoice with lines that"
-                " are not subject to VAT, such as damages, must have no other lines (BR-O-11,"
-                " BR-O-12): give them a draft of their own"
-            )
-            seen.append(Seen(number, sum(line.net_cents for line in untaxed), message))
-    return one_by_one(mixed_vat.name, seen, month.bounds.listed)
+            ids = list(dict.fromkeys(line.item.service_id for line in untaxed))
+            facts: dict[str, Fact] = {
+                "service_count": len(ids),
+                "service_ids": ids[:SHOWN],
+                "more_count": max(len(ids) - SHOWN, 0),
+            }
+            seen.append(Seen(number, sum(line.net_cents for line in untaxed), facts))
+    return one_by_one(IssueCode.MIXED_VAT, str(month.month), seen, month.bounds.listed)
 
 
-@check()
-def no_vat_id(month: MonthToCheck) -> list[Finding]:
+def no_vat_id(month: MonthToCheck) -> list[Issue]:
     """Reverse charge or an intra-community supply without the buyer's VAT id.
 
     BR-AE-02 asks for the buyer's VAT identifier (BT-48) or legal registration (BT-47), BR-IC-02 for
@@ -52,18 +46,19 @@ def no_vat_id(month: MonthToCheck) -> list[Finding]:
         customer, theirs = month.customers.get(number), month.in_easybill.get(number)
         if customer is None or customer.vat_option not in NEEDS_VAT_ID:
             continue
-        vat_id = customer.vat_id if theirs is None else theirs.vat_identifier
+        vat_id = customer.vat_id if theirs is None else theirs.vat_id
         if _is_blank(vat_id):
-            what, rule = NEEDS_VAT_ID[customer.vat_option]
-            has = "easybill lacks" if theirs is not None else "the OMS lacks"
-            known = "" if _is_blank(customer.vat_id) else f"; the OMS has {customer.vat_id}"
-            message = f"{what}, but {has} the customer's VAT id ({rule}){known}"
-            seen.append(Seen(number, month.net_cents(number), message))
-    return one_by_one(no_vat_id.name, seen, month.bounds.listed)
+            facts: dict[str, Fact] = {
+                "vat_option": customer.vat_option,
+                "rule": NEEDS_VAT_ID[customer.vat_option],
+                "is_in_easybill": theirs is not None,
+                "known": None if _is_blank(customer.vat_id) else customer.vat_id,
+            }
+            seen.append(Seen(number, month.net_cents(number), facts))
+    return one_by_one(IssueCode.NO_VAT_ID, str(month.month), seen, month.bounds.listed)
 
 
-@check()
-def no_buyer_reference(month: MonthToCheck) -> list[Finding]:
+def no_buyer_reference(month: MonthToCheck) -> list[Issue]:
     """An XRechnung without buyer reference (Leitweg-ID).
 
     BR-DE-15: the element "Buyer reference" (BT-10) must be transmitted. Who gets an XRechnung is
@@ -80,20 +75,9 @@ def no_buyer_reference(month: MonthToCheck) -> list[Finding]:
             and _is_blank(customer.buyer_reference)
             and _is_blank(theirs.buyer_reference)
         ):
-            message = (
-                "gets an XRechnung, but has no buyer reference (Leitweg-ID), neither in the OMS nor"
-                " in easybill (BR-DE-15)"
-            )
-            seen.append(Seen(number, month.net_cents(number), message))
-    return one_by_one(no_buyer_reference.name, seen, month.bounds.listed)
+            seen.append(Seen(number, month.net_cents(number)))
+    return one_by_one(IssueCode.NO_BUYER_REFERENCE, str(month.month), seen, month.bounds.listed)
 
 
 def _is_blank(text: str | None) -> bool:
     return text is None or not text.strip()
-
-
-def _services(lines: Sequence[Line]) -> str:
-    ids: Iterable[str] = dict.fromkeys(line.item.service_id for line in lines)
-    named = list(ids)
-    more = f" and {len(named) - SHOWN} more" if len(named) > SHOWN else ""
-    return f"{'service' if len(named) == 1 else 'services'} {', '.join(named[:SHOWN])}{more}"

@@ -3,72 +3,72 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
-from tasks.billing.money import amount_text, plain
-from tasks.checks.check import Stops, check
-from tasks.checks.findings import Finding, Seen, one_by_one
+from tasks.billing.issue import Fact, Issue, IssueCode
+from tasks.billing.money import plain
 from tasks.checks.month_to_check import Line, MonthToCheck
+from tasks.checks.seen import Seen, one_by_one
 
 CENTS = 100
 SHOWN = 3
 
 
-@check(Stops.CUSTOMER)
-def line_net(month: MonthToCheck) -> list[Finding]:
+def line_net(month: MonthToCheck) -> list[Issue]:
     """A line is above the bound."""
     bound = month.bounds.line_net_eur
-    findings = []
+    issues = []
     for number, lines in month.lines.items():
         large = [line for line in lines if line.net_cents > bound * CENTS]
         if large:
-            named = "; ".join(
-                f"{_named(line)} = {amount_text(line.net_cents)}" for line in _few(large)
-            )
-            said = f"{named}{_more(large)}: above {bound:,} (SENSE_LINE_NET_EUR)"
-            findings.append(line_net.finding(number, said))
-    return findings
+            facts: dict[str, Fact] = {
+                "lines": [_line_facts(line) for line in large[:SHOWN]],
+                "more_count": max(len(large) - SHOWN, 0),
+                "bound_eur": bound,
+            }
+            issues.append(Issue(IssueCode.LINE_NET, number, str(month.month), facts=facts))
+    return issues
 
 
-@check(Stops.CUSTOMER)
-def invoice_net(month: MonthToCheck) -> list[Finding]:
+def invoice_net(month: MonthToCheck) -> list[Issue]:
     """A customer's month is above the bound."""
     bound = month.bounds.invoice_net_eur
     return [
-        invoice_net.finding(
+        Issue(
+            IssueCode.INVOICE_NET,
             number,
-            f"net {amount_text(month.net_cents(number))} is above {bound:,}"
-            " (SENSE_INVOICE_NET_EUR)",
+            str(month.month),
+            facts={"net_cents": month.net_cents(number), "bound_eur": bound},
         )
         for number in month.lines
         if month.net_cents(number) > bound * CENTS
     ]
 
 
-@check(Stops.CUSTOMER)
-def line_count(month: MonthToCheck) -> list[Finding]:
+def line_count(month: MonthToCheck) -> list[Issue]:
     """A customer's month has more lines than the bound."""
     bound = month.bounds.line_count
     return [
-        line_count.finding(
-            number, f"{len(lines):,} lines are more than {bound:,} (SENSE_LINE_COUNT)"
+        Issue(
+            IssueCode.LINE_COUNT,
+            number,
+            str(month.month),
+            facts={"line_count": len(lines), "bound_count": bound},
         )
         for number, lines in month.lines.items()
         if len(lines) > bound
     ]
 
 
-@check()
-def net_not_positive(month: MonthToCheck) -> list[Finding]:
-    """A customer's lines add up to nothing or less."""
+def net_not_positive(month: MonthToCheck) -> list[Issue]:
+    """A customer's lines come to nothing or less."""
     seen = [
-        Seen(number, net, f"{_count(lines)} up to net {amount_text(net)}: nothing is to be paid")
+        Seen(number, net, {"line_count": len(lines), "net_cents": net})
         for number, lines in month.lines.items()
         if (net := month.net_cents(number)) <= 0
     ]
-    return one_by_one(net_not_positive.name, seen, month.bounds.listed)
+    return one_by_one(IssueCode.NET_NOT_POSITIVE, str(month.month), seen, month.bounds.listed)
 
 
-@check()
-def duplicates(month: MonthToCheck) -> list[Finding]:
+def duplicates(month: MonthToCheck) -> list[Issue]:
     """Lines of the same day, code, title, quantity and price: one may be entered twice."""
     seen: list[Seen] = []
     small: list[Seen] = []
@@ -78,11 +78,14 @@ def duplicates(month: MonthToCheck) -> list[Finding]:
             continue
         worth = sum(group[0].net_cents * (len(group) - 1) for group in groups)
         groups.sort(key=lambda group: -group[0].net_cents * (len(group) - 1))
-        named = "; ".join(_same(group) for group in groups[:SHOWN])
-        message = f"possible duplicates, worth {amount_text(worth)}: {named}{_more(groups)}"
+        facts: dict[str, Fact] = {
+            "worth_cents": worth,
+            "groups": [_group_facts(group) for group in groups[:SHOWN]],
+            "more_count": max(len(groups) - SHOWN, 0),
+        }
         is_worth_it = worth >= month.bounds.duplicates_eur * CENTS
-        (seen if is_worth_it else small).append(Seen(number, worth, message))
-    return one_by_one(duplicates.name, seen, month.bounds.listed, small)
+        (seen if is_worth_it else small).append(Seen(number, worth, facts))
+    return one_by_one(IssueCode.DUPLICATES, str(month.month), seen, month.bounds.listed, small)
 
 
 def _same_twice(lines: Sequence[Line]) -> list[list[Line]]:
@@ -99,28 +102,24 @@ def _same_twice(lines: Sequence[Line]) -> list[list[Line]]:
     return [group for group in groups.values() if len(group) > 1]
 
 
-def _same(group: Sequence[Line]) -> str:
-    ids = " = ".join(line.item.service_id for line in _few(group))
+def _group_facts(group: Sequence[Line]) -> dict[str, Fact]:
     first = group[0].item
     title, *_ = first.title.splitlines()
-    return (
-        f"{ids}{_more(group)} ({first.rendered_at:%Y-%m-%d}, {title},"
-        f" {plain(first.quantity)} × {plain(first.unit_price_net)})"
-    )
+    return {
+        "service_ids": [line.item.service_id for line in group[:SHOWN]],
+        "more_count": max(len(group) - SHOWN, 0),
+        "day": f"{first.rendered_at:%Y-%m-%d}",
+        "title": title,
+        "quantity": plain(first.quantity),
+        "unit_price": plain(first.unit_price_net),
+    }
 
 
-def _named(line: Line) -> str:
+def _line_facts(line: Line) -> dict[str, Fact]:
     item = line.item
-    return f"service {item.service_id}: {plain(item.quantity)} × {plain(item.unit_price_net)}"
-
-
-def _few(lines: Sequence[Line]) -> Sequence[Line]:
-    return lines[:SHOWN]
-
-
-def _more(things: Sequence[object]) -> str:
-    return f" and {len(things) - SHOWN} more" if len(things) > SHOWN else ""
-
-
-def _count(lines: Sequence[Line]) -> str:
-    return "1 line adds" if len(lines) == 1 else f"{len(lines)} lines add"
+    return {
+        "service_id": item.service_id,
+        "quantity": plain(item.quantity),
+        "unit_price": plain(item.unit_price_net),
+        "net_cents": line.net_cents,
+    }

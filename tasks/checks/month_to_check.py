@@ -5,10 +5,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from blocks.bounds.bounds import Bounds
-from blocks.easybill.models import Customer as EasybillCustomer
 from blocks.ledger.records import CustomerTotals
 from tasks.billing.invoice import Customer
 from tasks.billing.line_item import LineItem
+from tasks.billing.matches import MatchedCustomer
 from tasks.billing.month import BillingMonth
 from tasks.load.month_of_services import MonthOfServices
 
@@ -38,7 +38,7 @@ class MonthToCheck:
     lines: Mapping[str, tuple[Line, ...]]
     refused: Collection[str]
     before: Mapping[str, Mapping[str, int]]
-    in_easybill: Mapping[str, EasybillCustomer]
+    in_easybill: Mapping[str, MatchedCustomer]
     bounds: Bounds
 
     def net_cents(self, customer_number: str) -> int:
@@ -49,7 +49,7 @@ class MonthToCheck:
 def month_to_check(
     loaded: MonthOfServices,
     before: Collection[CustomerTotals],
-    in_easybill: Mapping[str, EasybillCustomer],
+    in_easybill: Mapping[str, MatchedCustomer],
     bounds: Bounds,
     *,
     is_over: bool,
@@ -66,7 +66,7 @@ def month_to_check(
             number: tuple(Line(item, item.net_cents) for item in items)
             for number, items in loaded.lines.items()
         },
-        refused=loaded.refusals.keys(),
+        refused=loaded.refused.keys(),
         before=by_month,
         in_easybill=in_easybill,
         bounds=bounds,

@@ -1,50 +1,41 @@
-"""Checks of totals against the months before: who and what is different."""
+"""Checks of totals against the months before: who and what is unlike before."""
 
 from decimal import Decimal
 
-from tasks.billing.money import amount_text, round_half_up
-from tasks.checks.check import Check, Stops, check
-from tasks.checks.findings import Finding, Seen, customers, one_by_one, summed_up
+from tasks.billing.issue import Fact, Issue, IssueCode
+from tasks.billing.money import round_half_up
 from tasks.checks.month_to_check import MonthToCheck
+from tasks.checks.seen import Seen, in_one_sum, one_by_one
 
 CENTS = 100
 
 
-@check()
-def no_history(month: MonthToCheck) -> list[Finding]:
-    """The ledger has no earlier month to compare with: said once, instead of guessing."""
-    if month.before:
-        return []
-    said = (
-        "the ledger has drafts of no earlier month, so totals, new customers and customers without"
-        " services this month can't be compared with anything"
-    )
-    return [no_history.finding(None, said)]
+def no_history(month: MonthToCheck) -> list[Issue]:
+    """Say once that there is nothing to compare with, instead of guessing."""
+    return [] if month.before else [Issue(IssueCode.NO_HISTORY, month=str(month.month))]
 
 
-@check()
-def unusual_total(month: MonthToCheck) -> list[Finding]:
-    """A customer's total differs from the mean of the last months with a bill."""
+def unusual_total(month: MonthToCheck) -> list[Issue]:
+    """A customer's total differs from the mean of the last months in which he was billed."""
     seen = []
     for number in month.lines:
         before, total = _last_totals(month, number), month.net_cents(number)
         if not before or not _differs_from_usual(month, total, list(before.values())):
             continue
-        mean = round_half_up(Decimal(sum(before.values())) / len(before))
-        of = f"{'mean of ' if len(before) > 1 else ''}{', '.join(before)}"
-        message = f"net {amount_text(total)}; usual is {amount_text(mean)} ({of})"
-        seen.append(Seen(number, abs(total - mean), message))
-    return one_by_one(unusual_total.name, seen, month.bounds.listed)
+        usual = round_half_up(Decimal(sum(before.values())) / len(before))
+        facts: dict[str, Fact] = {"net_cents": total, "usual_cents": usual, "months": list(before)}
+        seen.append(Seen(number, abs(total - usual), facts))
+    return one_by_one(IssueCode.UNUSUAL_TOTAL, str(month.month), seen, month.bounds.listed)
 
 
 def _last_totals(month: MonthToCheck, number: str) -> dict[str, int]:
-    """The customer's totals of the last months, without those that have no bill."""
+    """The customer's totals of the last months, without those in which he was not billed."""
     last = list(month.before.items())[-month.bounds.usual_months :]
     return {text: nets[number] for text, nets in last if number in nets}
 
 
 def _differs_from_usual(month: MonthToCheck, total: int, before: list[int]) -> bool:
-    # Multiplied by the count of months, so that every amount is in whole cents.
+    # Times the count of months, so that everything stays whole cents.
     usual, difference = sum(before), abs(total * len(before) - sum(before))
     return (
         difference > month.bounds.usual_change_eur * CENTS * len(before)
@@ -52,71 +43,66 @@ def _differs_from_usual(month: MonthToCheck, total: int, before: list[int]) -> b
     )
 
 
-@check()
-def first_time(month: MonthToCheck) -> list[Finding]:
-    """Customers that were billed in no earlier month of the last year."""
-    known = {number for nets in month.before.values() for number in nets}
+def first_time(month: MonthToCheck) -> list[Issue]:
+    """Customers whom no earlier month of the ledger knows, looked back a year."""
     if not month.before:
         return []
-    new = [
-        Seen(number, net, f"billed for the first time, net {amount_text(net)}")
-        for number, net in ((n, month.net_cents(n)) for n in month.lines if n not in known)
-    ]
-    what = f"billed now, and in no month since {min(month.before)}"
-    return _all_in_one(first_time, new, month.bounds.listed, what)
+    known = {number for nets in month.before.values() for number in nets}
+    new = {number: month.net_cents(number) for number in month.lines if number not in known}
+    seen = [Seen(number, net, {"net_cents": net}) for number, net in new.items()]
+    return _together(IssueCode.FIRST_TIME, month, seen, min(month.before))
 
 
-@check()
-def gone_quiet(month: MonthToCheck) -> list[Finding]:
-    """Customers billed in the last month of the ledger that have nothing now."""
+def gone_quiet(month: MonthToCheck) -> list[Issue]:
+    """Customers billed in the last month of the ledger, of whom there is nothing now."""
     if not month.before:
         return []
     last = max(month.before)
-    quiet = [
-        Seen(number, net, f"nothing to be billed; in {last} net {amount_text(net)}")
+    seen = [
+        Seen(number, net, {"net_cents": net, "before_month": last})
         for number, net in month.before[last].items()
         if number not in month.lines and number not in month.refused
     ]
-    return _all_in_one(gone_quiet, quiet, month.bounds.listed, f"billed in {last} and not now")
+    return _together(IssueCode.GONE_QUIET, month, seen, last)
 
 
-def _all_in_one(check: Check, seen: list[Seen], at_most: int, what: str) -> list[Finding]:
-    """One finding each where they are few, else one for all: customers come and go."""
-    if len(seen) <= at_most:
-        return one_by_one(check.name, seen, at_most)
-    return [check.finding(None, f"{customers(len(seen))} {what}, net {summed_up(seen)}")]
+def _together(
+    code: IssueCode, month: MonthToCheck, seen: list[Seen], before_month: str
+) -> list[Issue]:
+    """Each by itself where they are few; customers come and go, so many are one issue."""
+    if len(seen) <= month.bounds.listed:
+        return one_by_one(code, str(month.month), seen, month.bounds.listed)
+    return [in_one_sum(code, str(month.month), seen, before_month=before_month)]
 
 
-@check(Stops.RUN)
-def month_net(month: MonthToCheck) -> list[Finding]:
+def month_net(month: MonthToCheck) -> list[Issue]:
     """All customers together are above the bound."""
-    total = sum(map(month.net_cents, month.lines))
-    bound = month.bounds.month_net_eur
+    total, bound = sum(map(month.net_cents, month.lines)), month.bounds.month_net_eur
     if total <= bound * CENTS:
         return []
-    said = f"the month's net {amount_text(total)} is above {bound:,} (SENSE_MONTH_NET_EUR)"
-    return [month_net.finding(None, said)]
+    facts: dict[str, Fact] = {"net_cents": total, "bound_eur": bound}
+    return [Issue(IssueCode.MONTH_NET, month=str(month.month), facts=facts)]
 
 
-@check(Stops.RUN)
-def month_change(month: MonthToCheck) -> list[Finding]:
+def month_change(month: MonthToCheck) -> list[Issue]:
     """All customers together are far from the last month of the ledger.
 
-    A month that is not over yet has less: then too little only warns.
+    A month that is not over yet naturally has less: then too little only warns.
     """
     if not month.before:
         return []
     last = max(month.before)
     before, total = sum(month.before[last].values()), sum(map(month.net_cents, month.lines))
-    bounds = month.bounds
-    change = abs(total - before)
+    bounds, change = month.bounds, abs(total - before)
     passes_share = change * 100 > bounds.month_change_percent * before
     if not passes_share or change <= bounds.month_change_eur * CENTS:
         return []
-    said = (
-        f"the month's net {amount_text(total)} is {'above' if total > before else 'below'} the"
-        f" {amount_text(before)} of {last} by more than {bounds.month_change_percent} %"
-        " (SENSE_MONTH_CHANGE_PERCENT)"
-    )
-    naturally_less = total < before and not month.is_over
-    return [month_change.finding(None, said, only_warns=naturally_less)]
+    facts: dict[str, Fact] = {
+        "net_cents": total,
+        "before_cents": before,
+        "before_month": last,
+        "bound_percent": bounds.month_change_percent,
+    }
+    only_warns = total <= before and not month.is_over
+    code = IssueCode.MONTH_CHANGE
+    return [Issue(code, month=str(month.month), facts=facts, only_warns=only_warns)]

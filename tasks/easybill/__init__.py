@@ -1,1 +1,1 @@
-"""All of tasks/ that speaks easybill: files, drafts, and their delivery."""
+"""All work with easybill: customers, CSVs, drafts, and how they are delivered and withdrawn."""

@@ -12,26 +12,28 @@ from typing import TypeVar
 from blocks.easybill.client import EasybillClient
 from blocks.easybill.errors import NotFound, NotSent, OutcomeUnknown, Rejected, Unavailable
 from blocks.easybill.models import Document
-from blocks.ledger.ledger import BilledLine, Export, Ledger
-from blocks.ledger.protocol import draft_of
+from blocks.ledger.ledger import BilledLine, Export, Ledger, Reason
+from blocks.ledger.protocol import draft_of, transition_of
 from blocks.ledger.states import IN_DOUBT, Draft, Event, ExportState
+from tasks.billing.issue import Fact, IssueCode
+from tasks.easybill.billed_content import bills
 from tasks.easybill.csv_file import CsvFile, read_intact
 from tasks.easybill.doubts import Doubts
 from tasks.easybill.draft import draft_document
 from tasks.easybill.draft_status import (
-    edited_meanwhile,
     external_id_of,
     is_untouched,
+    issue_about,
     other_cents,
     says_our_cents,
-    spoilt_file,
     undisputed,
     upload_name_of,
 )
 from tasks.easybill.lookup import EasybillLookup
 from tasks.easybill.objects import link_file, read_draft, remove_file
 from tasks.easybill.parcel import Parcel
-from tasks.run.failures import Disputed
+from tasks.plan.kept_issue import reason_of
+from tasks.run.failures import CustomerFailure, issue_of
 
 Answer = TypeVar("Answer")
 
@@ -54,7 +56,7 @@ class Delivery:
     def deliver(self, parcel: Parcel) -> Export:
         """Bring the parcel to `delivered`, from wherever an earlier attempt left it.
 
-        Raises easybill's errors as they are, and Disputed where easybill holds something else.
+        Raises easybill's errors as they are, and CustomerFailure where easybill has something else.
         """
         export = self._take_up(parcel)
         while export.state not in SETTLED:
@@ -78,18 +80,13 @@ class Delivery:
     def withdraw(self, export: Export) -> Export:
         """Delete the export's draft, with its files, and free its lines; it may be billed again.
 
-        Raises Disputed for a draft that was edited or finalised: that one is the accountant's.
+        Raises CustomerFailure for a draft that was edited or finalised: it is the accountant's.
         """
         document = read_draft(self.client, export)
         if document is None:
             return self.forget(export, Event.NOTHING_TO_DELETE)
         if not is_untouched(export, document):
-            raise Disputed(
-                export.customer_number,
-                export.month,
-                f"draft {document.id} was edited or finalised, so it is not withdrawn",
-                "Cancel or delete it in easybill",
-            )
+            raise CustomerFailure(issue_about(export, IssueCode.NOT_WITHDRAWN))
         sending, _ = self._send(
             export, Event.SEND_DELETE, lambda: self.client.delete_draft(document.id)
         )
@@ -114,6 +111,8 @@ class Delivery:
             return export
         if export is not None and export.document_id is not None:
             return self._take_up_draft(export, parcel)
+        # Before its file is removed.
+        transition_of(export, Event.PLAN)
         self._remove_outdated_attachment(export, parcel.csv)
         planned = self.ledger.plan(
             *parcel.export_key, flow_run_id=self.flow_run_id, **parcel.planned()
@@ -124,7 +123,7 @@ class Delivery:
 
     def _take_up_draft(self, export: Export, parcel: Parcel) -> Export:
         """Go on with a draft that is there; plan its update where it is to say something else."""
-        if not export.update_planned and export.content_sha256 == parcel.digest:
+        if bills(export, parcel.invoice):
             return export
         document = read_draft(self.client, export)
         if document is None or not is_untouched(export, document):
@@ -136,13 +135,8 @@ class Delivery:
     def _leave_alone(self, export: Export) -> Export:
         """Do not update a draft that was edited after the month was planned."""
         if export.update_planned:
-            return self._dispute(export, Event.DRAFT_EDITED, edited_meanwhile(export))
-        raise Disputed(
-            export.customer_number,
-            export.month,
-            f"draft {export.document_id} was edited in easybill while this run was under way",
-            "Run the month again: what is missing is then billed by a further draft",
-        )
+            return self._dispute(export, Event.DRAFT_EDITED, IssueCode.DRAFT_EDITED)
+        raise CustomerFailure(issue_about(export, IssueCode.DRAFT_EDITED_MEANWHILE))
 
     def _remove_outdated_attachment(self, export: Export | None, csv: CsvFile) -> None:
         """An earlier attempt's file is used again if it is the same, else removed."""
@@ -171,7 +165,7 @@ class Delivery:
     def _upload(self, export: Export) -> Export:
         content = read_intact(export.csv_path or "", export.csv_sha256 or "")
         if content is None:
-            raise spoilt_file(export)
+            raise CustomerFailure(issue_about(export, IssueCode.FILE_SPOILED, path=export.csv_path))
         sending, attachment = self._send(
             export,
             Event.SEND_UPLOAD,
@@ -189,7 +183,7 @@ class Delivery:
     def _update_draft(self, export: Export, parcel: Parcel) -> Export:
         document = read_draft(self.client, export)
         if document is None or not is_untouched(export, document):
-            return self._dispute(export, Event.DRAFT_EDITED, edited_meanwhile(export))
+            return self._dispute(export, Event.DRAFT_EDITED, IssueCode.DRAFT_EDITED)
         body = draft_document(parcel.invoice, parcel.easybill_customer_id)
         sending, updated = self._send(
             export, Event.SEND_UPDATE, lambda: self.client.update_draft(document.id, body)
@@ -211,7 +205,7 @@ class Delivery:
             document_id=document.id,
             document_edited_at=document.edited_at,
             lines=lines if agreed else None,
-            error=None if agreed else other_cents(sending, document),
+            reason=None if agreed else reason_of(other_cents(sending, document)),
         )
 
     def _link(self, export: Export) -> Export:
@@ -224,8 +218,8 @@ class Delivery:
         if attachment is None:
             return self.ledger.advance(sending, Event.FILE_GONE, attachment_id=None)
         if attachment.document_id != document_id:
-            reason = f"file {attachment_id} hangs on another document"
-            return self._dispute(sending, Event.LINKED_ELSEWHERE, reason)
+            code = IssueCode.FILE_ELSEWHERE
+            return self._dispute(sending, Event.LINKED_ELSEWHERE, code, attachment_id=attachment_id)
         return self.ledger.advance(sending, Event.FILE_LINKED)
 
     def _close(self, export: Export) -> Export:
@@ -233,7 +227,7 @@ class Delivery:
         if export.replaced_attachment_id is not None:
             with suppress(NotFound):
                 self.client.delete_attachment(export.replaced_attachment_id)
-        return self.ledger.advance(export, Event.CLOSE, replaced_attachment_id=None, error=None)
+        return self.ledger.advance(export, Event.CLOSE, replaced_attachment_id=None, reason=None)
 
     def _send(
         self, export: Export, announced: Event, write: Callable[[], Answer]
@@ -245,15 +239,22 @@ class Delivery:
         try:
             return sending, write()
         except (NotSent, Unavailable) as error:
-            self.ledger.advance(sending, Event.NOT_DONE, back_to=export.state, error=str(error))
+            self.ledger.advance(
+                sending, Event.NOT_DONE, back_to=export.state, reason=_reason(export, error)
+            )
             raise
         except OutcomeUnknown as error:
             self.lookup.outdate()
-            self.ledger.advance(sending, Event.ANSWER_LOST, error=str(error))
+            self.ledger.advance(sending, Event.ANSWER_LOST, reason=_reason(export, error))
             raise
         except Rejected as error:
-            self.ledger.advance(sending, Event.CALL_REFUSED, error=str(error))
+            self.ledger.advance(sending, Event.CALL_REFUSED, reason=_reason(export, error))
             raise
 
-    def _dispute(self, export: Export, event: Event, reason: str) -> Export:
-        return self.ledger.advance(export, event, error=reason)
+    def _dispute(self, export: Export, event: Event, code: IssueCode, **facts: Fact) -> Export:
+        reason = reason_of(issue_about(export, code, **facts))
+        return self.ledger.advance(export, event, reason=reason)
+
+
+def _reason(export: Export, error: Exception) -> Reason:
+    return reason_of(issue_of(error, export.customer_number, export.month))

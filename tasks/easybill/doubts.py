@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from blocks.easybill.client import EasybillClient
 from blocks.easybill.models import Document
 from blocks.ledger.ledger import UNCHANGED, Export, Ledger
+from blocks.ledger.protocol import transition_of
 from blocks.ledger.states import Event, Pending
+from tasks.billing.issue import IssueCode
 from tasks.easybill.draft_status import (
-    edited_meanwhile,
     external_id_of,
     is_untouched,
-    name_documents,
+    issue_about,
     other_cents,
     says_our_cents,
     says_what_was_planned,
@@ -19,6 +20,7 @@ from tasks.easybill.draft_status import (
 )
 from tasks.easybill.lookup import EasybillLookup
 from tasks.easybill.objects import read_draft, remove_file
+from tasks.plan.kept_issue import reason_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ class Doubts:
                 return self.forget(export, Event.DRAFT_GONE)
         # Linking again changes nothing if it was linked before.
         event = Event.DRAFT_STILL_THERE if found else Event.DRAFT_GONE
-        return self.ledger.advance(export, event, error=None)
+        return self.ledger.advance(export, event, reason=None)
 
     def reconsider(self, export: Export) -> Export:
         """End a conflict whose document is gone, or says the right cents by now."""
@@ -56,8 +58,9 @@ class Doubts:
     def adopt(self, export: Export, found: Sequence[Document]) -> Export:
         """Take the document that has our external id for ours, if it says our cents."""
         if len(found) > 1:
-            reason = f"documents {name_documents(found)} bear the same external id"
-            return self.ledger.advance(export, Event.SEVERAL_FOUND, error=reason)
+            ids = [str(document.id) for document in found]
+            issue = issue_about(export, IssueCode.DOCUMENTS_DUPLICATED, ids=ids)
+            return self.ledger.advance(export, Event.SEVERAL_FOUND, reason=reason_of(issue))
         (document,) = found
         # Somebody may have edited it since we wrote it; what we create has one time twice.
         is_known = export.document_id == document.id
@@ -73,17 +76,19 @@ class Doubts:
             document_id=document.id,
             document_edited_at=edited_at,
             attachment_id=file_id if agreed and file_id else export.attachment_id,
-            error=None if agreed else other_cents(export, document),
+            reason=None if agreed else reason_of(other_cents(export, document)),
         )
 
     def forget(self, export: Export, event: Event) -> Export:
         """Remove the files of an export that has no draft any more, and free its lines."""
+        # Before its files are removed.
+        transition_of(export, event)
         for attachment_id in (export.attachment_id, export.replaced_attachment_id):
             if attachment_id is not None:
                 remove_file(self.client, attachment_id)
         # A withdrawal that is done did not fail; a draft that is gone by itself keeps its reason.
         reason = UNCHANGED if export.pending is None else None
-        return self.ledger.advance(export, event, error=reason)
+        return self.ledger.advance(export, event, reason=reason)
 
     def _look_for_file(self, export: Export) -> Export:
         found = self.lookup.attachments(upload_name_of(export))
@@ -100,7 +105,8 @@ class Doubts:
             return self.ledger.advance(
                 export, Event.DRAFT_STILL_OURS, document_edited_at=document.edited_at
             )
-        return self.ledger.advance(export, Event.DRAFT_EDITED, error=edited_meanwhile(export))
+        reason = reason_of(issue_about(export, IssueCode.DRAFT_EDITED))
+        return self.ledger.advance(export, Event.DRAFT_EDITED, reason=reason)
 
 
 def _our_file(export: Export, document: Document) -> int | None:

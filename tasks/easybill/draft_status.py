@@ -2,28 +2,20 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from blocks.easybill.models import Document
 from blocks.ledger.ledger import Export
 from blocks.ledger.states import ExportState
+from tasks.billing.draft_status import DraftStatus
 from tasks.billing.invoice import external_id
-from tasks.billing.money import amount_text
+from tasks.billing.issue import Fact, Issue, IssueCode
 from tasks.billing.month import BERLIN
 from tasks.easybill.csv_file import upload_name
-from tasks.run.failures import Disputed
+from tasks.plan.kept_issue import kept_issue
+from tasks.run.failures import CustomerFailure
 
 # From the ledger's last word on a call to its effect, or the other way round.
 OUR_REQUEST_LASTS_AT_MOST = timedelta(minutes=2)
-
-
-class DraftStatus(StrEnum):
-    """What became of a draft of ours."""
-
-    UNTOUCHED = "untouched"
-    TOUCHED = "touched"
-    GONE = "gone"
-    DUPLICATED = "duplicated"
 
 
 def status_of(export: Export, documents: Sequence[Document]) -> DraftStatus:
@@ -51,35 +43,27 @@ def says_our_cents(export: Export, document: Document) -> bool:
     return (document.amount_net, document.amount) == (export.net_cents, export.gross_cents)
 
 
-def name_documents(documents: Sequence[Document]) -> str:
-    """The documents' ids for a message."""
-    return ", ".join(str(document.id) for document in documents)
-
-
 def external_id_of(export: Export) -> str:
     """The external id that the export's draft has."""
     return external_id(export.month, export.customer_number, export.sequence)
 
 
 def undisputed(export: Export) -> Export:
-    """The export, unless easybill holds something that is not what the ledger says."""
+    """The export, unless easybill has something that is not what the ledger says."""
     if export.state == ExportState.CONFLICT:
-        raise Disputed(
-            export.customer_number,
-            export.month,
-            export.error or "easybill holds something else than the ledger says",
-            "Compare the two in easybill; delete the wrong draft there, then retry",
-        )
+        issue = kept_issue(export) or issue_about(export, IssueCode.DRAFT_UNFINISHED, said=None)
+        raise CustomerFailure(issue)
     return export
 
 
-def spoilt_file(export: Export) -> Disputed:
-    """The failure of an export whose file is not what was built."""
-    return Disputed(
+def issue_about(export: Export, code: IssueCode, **facts: Fact) -> Issue:
+    """An issue about the export and its draft."""
+    return Issue(
+        code,
         export.customer_number,
         export.month,
-        f"the file {export.csv_path} is missing or was changed after it was built",
-        "Run the month again: the file is built anew",
+        document_id=export.document_id,
+        facts=facts,
     )
 
 
@@ -95,20 +79,19 @@ def says_what_was_planned(export: Export, document: Document) -> bool:
     return abs(edited_at - export.updated_at) <= OUR_REQUEST_LASTS_AT_MOST
 
 
-def edited_meanwhile(export: Export) -> str:
-    """Why a draft could not be updated, for a person."""
-    return (
-        f"draft {export.document_id} was edited, finalised or deleted in easybill before it could"
-        " be updated: services of the OMS may be missing from it"
-    )
-
-
-def other_cents(export: Export, document: Document) -> str:
-    """How easybill's cents differ from ours, for a person."""
-    return (
-        f"easybill's document {document.id} says net {amount_text(document.amount_net)} and"
-        f" gross {amount_text(document.amount)}, the OMS net {amount_text(export.net_cents)}"
-        f" and gross {amount_text(export.gross_cents)}"
+def other_cents(export: Export, document: Document) -> Issue:
+    """How easybill's cents differ from ours."""
+    return Issue(
+        IssueCode.AMOUNTS_DIFFER,
+        export.customer_number,
+        export.month,
+        document_id=document.id,
+        facts={
+            "theirs_net_cents": document.amount_net,
+            "theirs_gross_cents": document.amount,
+            "ours_net_cents": export.net_cents,
+            "ours_gross_cents": export.gross_cents,
+        },
     )
 
 

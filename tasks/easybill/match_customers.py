@@ -1,51 +1,52 @@
 """Match: who is who in easybill, by customer number; creates customers where that is allowed."""
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
 
 from blocks.easybill.client import EasybillClient
-from blocks.easybill.errors import OutcomeUnknown, Rejected
+from blocks.easybill.errors import EasybillError, NotSent, OutcomeUnknown, Rejected
 from blocks.easybill.models import Customer as EasybillCustomer
 from tasks.billing.invoice import Customer
+from tasks.billing.issue import Fact, Issue, IssueCode
+from tasks.billing.matches import MatchedCustomer, Matches
 from tasks.billing.month import BillingMonth
+from tasks.billing.wording import sentences_of
 from tasks.run.connections import Connections
+from tasks.run.failures import CustomerFailure
 from tasks.run.log import run_log
 
 
-@dataclass(frozen=True, slots=True)
-class Matches:
-    """easybill's ids by customer number, why some have none, and what easybill knows of them."""
-
-    ids: dict[str, int]
-    refusals: dict[str, str]
-    found: dict[str, EasybillCustomer] = field(default_factory=dict)
-
-
 def match_customers(
-    client: EasybillClient, customers: Collection[Customer], *, create_missing: bool
+    client: EasybillClient,
+    month: BillingMonth,
+    customers: Collection[Customer],
+    *,
+    create_missing: bool,
 ) -> Matches:
-    """Find every customer by number in as few requests as possible; a double is refused."""
+    """Find every customer by number in as few requests as possible; duplicates are refused."""
     found = client.find_customers([customer.customer_number for customer in customers])
-    missing = [customer for customer in customers if not found.get(customer.customer_number)]
-    refusals: dict[str, str] = {}
-    for customer in missing:
-        if create_missing:
+    refused: dict[str, Issue] = {}
+    for customer in customers:
+        number = customer.customer_number
+        if not found.get(number):
             try:
-                found[customer.customer_number] = [_create(client, customer)]
-            except Rejected as error:
-                refusals[customer.customer_number] = f"easybill refuses to create it: {error}"
-            except OutcomeUnknown as error:
-                refusals[customer.customer_number] = (
-                    f"creating it in easybill had no clear answer ({error}); run again: it is"
-                    " looked up before it is created"
-                )
-        else:
-            refusals[customer.customer_number] = _missing(customer)
-    doubles = {number: matches for number, matches in found.items() if len(matches) > 1}
-    refusals.update({number: _double(number, matches) for number, matches in doubles.items()})
-    single = {number: matches[0] for number, matches in found.items() if len(matches) == 1}
-    ids = {number: customer.id for number, customer in single.items()}
-    return Matches(ids, refusals, single)
+                found[number] = [_created(client, month, customer, create=create_missing)]
+            except CustomerFailure as failure:
+                refused[number] = failure.issue
+        elif len(found[number]) > 1:
+            ids = [str(same.id) for same in found[number]]
+            code = IssueCode.DUPLICATED_IN_EASYBILL
+            refused[number] = Issue(code, number, str(month), facts={"ids": ids})
+    return Matches(_single(found), refused)
+
+
+def _single(found: Mapping[str, Sequence[EasybillCustomer]]) -> dict[str, MatchedCustomer]:
+    return {
+        number: MatchedCustomer(
+            same[0].id, same[0].vat_identifier, same[0].buyer_reference, same[0].document_pdf_type
+        )
+        for number, same in found.items()
+        if len(same) == 1
+    }
 
 
 def customer_body(customer: Customer) -> dict[str, object]:
@@ -71,28 +72,27 @@ def customer_body(customer: Customer) -> dict[str, object]:
     return {key: value for key, value in body.items() if value is not None} | obligatory
 
 
-def _create(client: EasybillClient, customer: Customer) -> EasybillCustomer:
+def _created(
+    client: EasybillClient, month: BillingMonth, customer: Customer, *, create: bool
+) -> EasybillCustomer:
     """Create a customer that was just looked up; after a lost answer look before trying again."""
+    number, body = customer.customer_number, customer_body(customer)
+
+    def not_created(code: IssueCode, **facts: Fact) -> CustomerFailure:
+        return CustomerFailure(Issue(code, number, str(month), facts=facts))
+
+    if not create:
+        known = [f"{key}={value!r}" for key, value in body.items() if value]
+        raise not_created(IssueCode.NOT_IN_EASYBILL, known=known)
     try:
-        return client.create_customer(customer_body(customer))
-    except OutcomeUnknown:
-        created = client.find_customers([customer.customer_number]).get(customer.customer_number)
+        return client.create_customer(body)
+    except Rejected as error:
+        raise not_created(IssueCode.CREATION_REFUSED, said=str(error)) from error
+    except OutcomeUnknown as error:
+        created = client.find_customers([number]).get(number)
         if created:
             return created[0]
-        raise
-
-
-def _missing(customer: Customer) -> str:
-    known = ", ".join(f"{key}={value!r}" for key, value in customer_body(customer).items() if value)
-    return (
-        f"easybill has no customer with number {customer.customer_number}; create it there"
-        f" ({known}), or set EASYBILL_CREATE_CUSTOMERS=true"
-    )
-
-
-def _double(number: str, matches: Iterable[EasybillCustomer]) -> str:
-    ids = ", ".join(str(customer.id) for customer in matches)
-    return f"easybill has several customers with number {number} (ids {ids}): keep one"
+        raise not_created(IssueCode.CREATION_IN_DOUBT, said=str(error)) from error
 
 
 def match_in_account(
@@ -101,9 +101,23 @@ def match_in_account(
     """Look the customers up in the account; a preview creates none. The log names the refused."""
     matches = match_customers(
         connections.client_for(month, None),
+        month,
         customers,
         create_missing=connections.account.create_customers and not preview,
     )
-    for number, reason in sorted(matches.refusals.items()):
-        run_log().error("customer %s: %s", number, reason)
+    for number, issue in sorted(matches.refused.items()):
+        run_log().error("customer %s: %s", number, sentences_of(issue))
     return matches
+
+
+def look_up_others(
+    connections: Connections, month: BillingMonth, numbers: Collection[str]
+) -> Mapping[str, MatchedCustomer]:
+    """What easybill knows of customers to whom nothing is sent; empty where it does not answer."""
+    if not numbers:
+        return {}
+    try:
+        return _single(connections.client_for(month, None).find_customers(sorted(numbers)))
+    except (EasybillError, NotSent) as error:
+        run_log().warning("customers of %s were not looked at: %s", month, error)
+        return {}

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from typing import TypedDict
 
 from blocks.ledger.ledger import BilledLine
+from tasks.billing.digest import line_digest
 from tasks.billing.invoice import Invoice
+from tasks.easybill.billed_content import digest_of
 from tasks.easybill.csv_file import CsvFile
-from tasks.easybill.digest import content_digest, line_digest
-from tasks.plan.decide import billed_line
+from tasks.load.billed_line import billed_line
 
 
 class Planned(TypedDict):
@@ -39,7 +40,7 @@ class Parcel:
     @property
     def digest(self) -> str:
         """The digest of everything that the draft and its CSV are to say."""
-        return content_digest(self.invoice)
+        return digest_of(self.invoice)
 
     def planned(self) -> Planned:
         """What the ledger keeps of the parcel before anything is sent."""

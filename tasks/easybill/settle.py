@@ -1,11 +1,13 @@
 """Settle: finish or look up what an earlier run left open, before the month is planned."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from blocks.ledger.ledger import Export
 from blocks.ledger.states import IN_DOUBT, Event, ExportState
-from tasks.easybill.draft_status import DraftStatus, external_id_of, status_of
+from tasks.billing.draft_status import DraftStatus
+from tasks.billing.issue import Issue
+from tasks.easybill.draft_status import external_id_of, status_of
 from tasks.easybill.upload import MonthDelivery
 from tasks.run.failures import CustomerFailure, failures_of
 
@@ -14,10 +16,10 @@ _DONE = frozenset({ExportState.DELIVERED, ExportState.WITHDRAWN})
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """The month's exports after everything in doubt was looked up, and what stayed open."""
+    """The month's exports after everything in doubt was looked up, and who stayed open and why."""
 
     exports: tuple[Export, ...]
-    failures: tuple[CustomerFailure, ...]
+    open: Mapping[str, tuple[Issue, ...]]
 
 
 def settle(
@@ -29,7 +31,7 @@ def settle(
     are billed again.
     """
     settled: list[Export] = []
-    failures: list[CustomerFailure] = []
+    issues: dict[str, tuple[Issue, ...]] = {}
     for export in delivery.connections.ledger.exports(str(delivery.month)):
         if customers is not None and export.customer_number not in customers:
             continue
@@ -37,10 +39,10 @@ def settle(
             with failures_of(export.customer_number, export.month):
                 settled.append(_settle(delivery, export, recreate_deleted=recreate_deleted))
         except CustomerFailure as failure:
-            if failure.shared or failure.repeatable:
+            if failure.issue.is_shared or failure.issue.is_repeatable:
                 raise
-            failures.append(failure)
-    return Settled(tuple(settled), tuple(failures))
+            issues[export.customer_number] = (failure.issue,)
+    return Settled(tuple(settled), issues)
 
 
 def _settle(delivery: MonthDelivery, export: Export, *, recreate_deleted: bool) -> Export:

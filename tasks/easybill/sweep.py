@@ -9,7 +9,6 @@ from blocks.ledger.ledger import ApiCallRow, Export
 from blocks.ledger.protocol import permits
 from blocks.ledger.states import Event, ExportState
 from tasks.easybill.upload import MonthDelivery
-from tasks.plan.decide import MonthPlan
 from tasks.run.log import run_log
 
 _OURS = re.compile(r"(?P<month>\d{4}-\d{2})-.+-[0-9a-f]{12}\.csv")
@@ -42,19 +41,22 @@ def sweep_attachments(delivery: MonthDelivery) -> int:
 
 
 def forget_unneeded(
-    delivery: MonthDelivery, month_plan: MonthPlan, exports: Iterable[Export]
+    delivery: MonthDelivery,
+    wanted: Collection[tuple[str, int]],
+    refused: Collection[str],
+    exports: Iterable[Export],
 ) -> None:
     """Withdraw exports that never got a draft and whose services are gone from the OMS.
 
-    A refused customer's export stays, to tell the reason; only a file it has sent is removed.
+    `wanted`: customer number and sequence of what is to be delivered. A refused customer's export
+    stays, to tell the reason; only a file it has sent is removed.
     """
-    wanted = {(i.customer.customer_number, i.sequence) for i in month_plan.invoices}
     for export in exports:
         is_wanted = (export.customer_number, export.sequence) in wanted
         if is_wanted or not permits(export, Event.GIVE_UP):
             continue
         customer = delivery.of(export.customer_number)
-        if export.customer_number in month_plan.refusals:
+        if export.customer_number in refused:
             customer.drop_attachment(export)
         elif export.attachment_id is not None or export.state != ExportState.FAILED:
             customer.forget(export, Event.GIVE_UP)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from blocks.ledger.ledger import Export
+from tasks.billing.issue import Issue, IssueCode
 from tasks.billing.month import BillingMonth
 from tasks.easybill.delivery import Delivery
 from tasks.easybill.lookup import EasybillLookup
@@ -13,9 +14,6 @@ from tasks.run.connections import Connections
 from tasks.run.executor import Keyed
 from tasks.run.failures import (
     CustomerFailure,
-    EasybillUnavailable,
-    KeyRefusedByEasybill,
-    StoppedByOutage,
     failures_of,
 )
 from tasks.run.log import run_log
@@ -40,8 +38,9 @@ class Outage:
 
     def saw(self, failure: CustomerFailure | None) -> None:
         """Take note of how a customer fared."""
-        self._key_refused |= isinstance(failure, KeyRefusedByEasybill)
-        if isinstance(failure, EasybillUnavailable):
+        code = None if failure is None else failure.issue.code
+        self._key_refused |= code is IssueCode.KEY_REFUSED
+        if code is IssueCode.EASYBILL_UNAVAILABLE:
             self._failures_in_a_row += 1
         else:
             self._failures_in_a_row = 0
@@ -93,9 +92,7 @@ def upload(delivery: MonthDelivery, parcel: Parcel) -> Delivered:
     """Deliver one parcel; every failure is a CustomerFailure that names customer and month."""
     number, month = parcel.invoice.customer.customer_number, str(parcel.invoice.month)
     if delivery.outage.is_on:
-        raise StoppedByOutage(
-            number, month, "not tried, because easybill failed for the others", "Retry later"
-        )
+        raise CustomerFailure(Issue(IssueCode.NOT_TRIED, number, month))
     try:
         with failures_of(number, month):
             export = delivery.of(number).deliver(parcel)

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from blocks.ledger.ledger import Export
 from blocks.ledger.states import IN_DOUBT
+from tasks.billing.issue import Issue
+from tasks.billing.wording import sentences_of
 from tasks.easybill.upload import MonthDelivery
 from tasks.run.failures import CustomerFailure, failures_of
 from tasks.run.log import run_log
@@ -16,7 +18,7 @@ class Withdrawal:
 
     month: str
     withdrawn: tuple[str, ...]
-    left: tuple[CustomerFailure, ...]
+    left: tuple[Issue, ...]
 
     @property
     def is_complete(self) -> bool:
@@ -28,15 +30,13 @@ class Withdrawal:
         done = f"{self.month}: {len(self.withdrawn)} drafts withdrawn"
         if not self.left:
             return done
-        return (
-            f"{done}, {len(self.left)} left: {'; '.join(failure.reason for failure in self.left)}"
-        )
+        return f"{done}, {len(self.left)} left: {' '.join(map(sentences_of, self.left))}"
 
 
 def withdraw(delivery: MonthDelivery, customers: Collection[str] | None) -> Withdrawal:
     """Delete the untouched drafts of these customers, or of all, with their files."""
     withdrawn: list[str] = []
-    left: list[CustomerFailure] = []
+    left: list[Issue] = []
     for export in delivery.connections.ledger.exports(str(delivery.month)):
         if customers is not None and export.customer_number not in customers:
             continue
@@ -47,7 +47,7 @@ def withdraw(delivery: MonthDelivery, customers: Collection[str] | None) -> With
                 _withdraw(delivery, export)
         except CustomerFailure as failure:
             run_log().error("%s", failure)
-            left.append(failure)
+            left.append(failure.issue)
         else:
             run_log().info("customer %s: draft withdrawn", export.customer_number)
             withdrawn.append(export.customer_number)

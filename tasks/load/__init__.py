@@ -1,1 +1,1 @@
-"""What the OMS says of a month, and what earlier months still owe."""
+"""A month's services from the OMS, as line items, and late services of earlier months."""

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from tasks.billing.line_item import LineItem
 from tasks.billing.money import amount_text
 from tasks.billing.month import BillingMonth
+from tasks.load.billed_line import billed_line
 from tasks.load.load_services import load_services
-from tasks.plan.decide import billed_line
 from tasks.run.connections import Connections
 
 

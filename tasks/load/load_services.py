@@ -8,10 +8,12 @@ from typing import Any
 import polars as pl
 
 from blocks.oms.block import OmsDatabase
-from blocks.oms.snapshot import Snapshot
+from blocks.oms.snapshot import BadRow, Snapshot
 from tasks.billing.invoice import Customer
+from tasks.billing.issue import Issue, IssueCode
 from tasks.billing.line_item import LineItem, Service, line_items
 from tasks.billing.month import BillingMonth
+from tasks.billing.wording import sentences_of
 from tasks.load.month_of_services import MonthOfServices
 from tasks.run.connections import Connections
 from tasks.run.log import run_log
@@ -37,16 +39,16 @@ def load_services(
         service = Service(**row)
         served.add(service.customer_number)
         lines[service.customer_number].extend(line_items(service, cancellation_fee_label))
-    refusals = _refusals(snapshot, oms, served, customers.keys())
+    refused = _refused(snapshot, oms, str(month), served, customers.keys())
     return MonthOfServices(
         month=month,
         customers=customers,
         lines={
             number: tuple(entries)
             for number, entries in lines.items()
-            if entries and number not in refusals
+            if entries and number not in refused
         },
-        refusals=refusals,
+        refused=refused,
     )
 
 
@@ -54,21 +56,34 @@ def _rows(frame: pl.DataFrame, noun: type[Customer] | type[Service]) -> Iterable
     return frame.select([field.name for field in fields(noun)]).iter_rows(named=True)
 
 
-def _refusals(
-    snapshot: Snapshot, oms: OmsDatabase, served: set[str], known: Collection[str]
-) -> dict[str, tuple[str, ...]]:
-    reasons: dict[str, list[str]] = defaultdict(list)
-    unsound_services = [bad for bad in snapshot.bad_rows if bad.relation == oms.services_relation]
-    concerned = served | {bad.customer_number for bad in unsound_services}
+def _refused(
+    snapshot: Snapshot, oms: OmsDatabase, month: str, served: set[str], known: Collection[str]
+) -> dict[str, tuple[Issue, ...]]:
+    issues: dict[str, list[Issue]] = defaultdict(list)
+    bad_services = [bad for bad in snapshot.bad_rows if bad.relation == oms.services_relation]
+    concerned = served | {bad.customer_number for bad in bad_services}
     for bad in snapshot.bad_rows:
         if bad.relation == oms.services_relation or bad.customer_number in concerned:
-            reasons[bad.customer_number or NO_CUSTOMER_NUMBER].append(str(bad))
+            number = bad.customer_number or NO_CUSTOMER_NUMBER
+            issues[number].append(row_issue(bad, month))
     for number in concerned - set(known):
-        if number and not reasons[number]:
-            reasons[number].append(
-                f"customer {number} has services but is not in {oms.customers_relation}: add it"
-            )
-    return {number: tuple(why) for number, why in reasons.items()}
+        if number and not issues[number]:
+            facts = {"relation": oms.customers_relation}
+            issues[number].append(Issue(IssueCode.CUSTOMER_NOT_LISTED, number, month, facts=facts))
+    return {number: tuple(why) for number, why in issues.items()}
+
+
+def row_issue(bad: BadRow, month: str | None = None) -> Issue:
+    """The issue of a row of the OMS that is not valid."""
+    number = bad.customer_number or NO_CUSTOMER_NUMBER
+    facts = {
+        "relation": bad.relation,
+        "row": bad.row_key,
+        "column": bad.column,
+        "value": bad.value,
+        "expected": bad.expected,
+    }
+    return Issue(IssueCode.ROW_INVALID, number, month, facts=facts)
 
 
 def load_month(
@@ -81,9 +96,9 @@ def load_month(
         month,
         len(loaded.lines),
         sum(map(len, loaded.lines.values())),
-        len(loaded.refusals),
+        len(loaded.refused),
     )
-    for number, reasons in sorted(loaded.refusals.items()):
-        for reason in reasons if customers is None or number in customers else ():
-            run_log().error("customer %s: %s", number, reason)
+    for number, issues in sorted(loaded.refused.items()):
+        for issue in issues if customers is None or number in customers else ():
+            run_log().error("customer %s: %s", number, sentences_of(issue))
     return loaded

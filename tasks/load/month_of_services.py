@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tasks.billing.invoice import Customer
+from tasks.billing.issue import Issue
 from tasks.billing.line_item import LineItem
 from tasks.billing.month import BillingMonth
 
@@ -15,13 +16,13 @@ class MonthOfServices:
     month: BillingMonth
     customers: Mapping[str, Customer]
     lines: Mapping[str, tuple[LineItem, ...]]
-    refusals: Mapping[str, tuple[str, ...]]
+    refused: Mapping[str, tuple[Issue, ...]]
 
-    def refusing(self, further: Mapping[str, tuple[str, ...]]) -> "MonthOfServices":
+    def refusing(self, further: Mapping[str, tuple[Issue, ...]]) -> "MonthOfServices":
         """The same, with these customers refused as well."""
         return MonthOfServices(
             month=self.month,
             customers=self.customers,
             lines={n: lines for n, lines in self.lines.items() if n not in further},
-            refusals={**self.refusals, **further},
+            refused={**self.refused, **further},
         )

@@ -1,1 +1,1 @@
-"""Who is told when a run ended badly, well, or never began."""
+"""The messages: who is told when a run failed, when it succeeded, or when none began."""

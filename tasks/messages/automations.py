@@ -1,7 +1,8 @@
 """Who is told what became of a run: the automations, as Prefect's server keeps and follows them.
 
 They know our runs by the name of their flow, so they outlive a deployment that is deleted and made
-anew. A cancelled run (another one holds the month) and a preview that went well tell nobody.
+anew. A cancelled run (another one holds the month) and a preview, which ends `Previewed`, tell
+nobody.
 """
 
 from dataclasses import dataclass
@@ -63,7 +64,7 @@ def _failed(recipients: Recipients) -> Automation:
         name="Invoicing: a run failed",
         description="Tells why a month's run, or a withdrawal, ended Failed.",
         trigger=_ended(StateType.FAILED, MONTHLY, WITHDRAW),
-        actions=[_tell(recipients, f"Failed: {RUN_NAME}", STATE_MESSAGE)],
+        actions=[_message_to_people(recipients, f"Failed: {RUN_NAME}", STATE_MESSAGE)],
     )
 
 
@@ -73,7 +74,7 @@ def _crashed(recipients: Recipients) -> Automation:
         description="Tells that a run ended without a result: its process or machine is gone.",
         trigger=_ended(StateType.CRASHED, MONTHLY, CUSTOMER, WITHDRAW),
         actions=[
-            _tell(
+            _message_to_people(
                 recipients,
                 f"Crashed: {RUN_NAME}",
                 STATE_MESSAGE,
@@ -85,15 +86,13 @@ def _crashed(recipients: Recipients) -> Automation:
 
 def _completed(recipients: Recipients) -> Automation:
     subject = f"Completed: {RUN_NAME}"
-    told = [_tell(recipients, subject, STATE_MESSAGE)]
+    told = [_message_to_people(recipients, subject, STATE_MESSAGE)]
     if recipients.monitor is not None:
         told.append(_message(recipients.monitor, subject, STATE_MESSAGE))
     return Automation(
         name="Invoicing: a month is invoiced",
         description="Tells counts and sums once every customer of a month is done.",
-        trigger=_ended(
-            StateType.COMPLETED, MONTHLY, labels={"prefect.state-message": "!*nothing sent*"}
-        ),
+        trigger=_ended(StateType.COMPLETED, MONTHLY, labels={"prefect.state-name": "Completed"}),
         actions=[*told],
     )
 
@@ -113,7 +112,7 @@ def _not_started(recipients: Recipients, window: timedelta) -> Automation:
             within=window,
         ),
         actions=[
-            _tell(
+            _message_to_people(
                 recipients,
                 f"Not started: {MONTHLY}, due {SCHEDULED_FOR}",
                 f"The run was due {SCHEDULED_FOR} and has not started for {in_words(window)}.",
@@ -201,7 +200,7 @@ def _of_flows(*names: str) -> ResourceSpecification:
     )
 
 
-def _tell(recipients: Recipients, subject: str, *lines: str) -> SendNotification:
+def _message_to_people(recipients: Recipients, subject: str, *lines: str) -> SendNotification:
     link = f"{recipients.ui_url}/runs/flow-run/{RUN_ID}"
     return _message(recipients.people, subject, *lines, link)
 

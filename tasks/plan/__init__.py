@@ -1,1 +1,1 @@
-"""What will be done for each customer, decided before anything is done."""
+"""What is to be done for each customer, decided before anything is sent."""

@@ -3,26 +3,19 @@
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
-from blocks.easybill.models import Document
 from blocks.ledger.ledger import BilledLine, Claim, Export
 from blocks.ledger.states import ExportState
+from tasks.billing.digest import line_digest
+from tasks.billing.draft_status import DraftStatus
 from tasks.billing.invoice import Invoice, contradictions
+from tasks.billing.issue import Fact, Issue, IssueCode
 from tasks.billing.line_item import LineItem
 from tasks.billing.month import BillingMonth
-from tasks.easybill.digest import content_digest, line_digest
-from tasks.easybill.draft_status import DraftStatus, name_documents, status_of
+from tasks.load.billed_line import billed_line
 from tasks.load.month_of_services import MonthOfServices
-
-DocumentsOf = Callable[[Export], Sequence[Document]]
-
-
-@dataclass(frozen=True, slots=True)
-class Conflict:
-    """A draft that does not hold what the OMS says, and that is not ours to change."""
-
-    export: Export
-    reason: str
+from tasks.plan.kept_issue import kept_issue
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,22 +23,24 @@ class MonthPlan:
     """What a run will do: invoices to send, customers that are done, empty or refused.
 
     `unchanged` are invoices whose drafts say what the OMS says: there is nothing to send.
+    `conflicts` are drafts that differ from the OMS and are not ours to change.
     """
 
     month: BillingMonth
     invoices: tuple[Invoice, ...]
     delivered: tuple[str, ...]
     skipped: tuple[str, ...]
-    refusals: Mapping[str, tuple[str, ...]]
-    conflicts: tuple[Conflict, ...] = ()
+    refused: Mapping[str, tuple[Issue, ...]]
+    conflicts: tuple[Issue, ...] = ()
     unchanged: tuple[Invoice, ...] = ()
 
     def only(self, wanted: Collection[str], in_oms: Collection[str]) -> "MonthPlan":
         """The plan for these customers; one that the OMS does not know is refused."""
         plan = self._of(lambda number: number in wanted)
-        unknown = sorted(set(wanted) - set(in_oms) - plan.refusals.keys())
-        refused = {n: (f"customer {n} is not in the OMS: check the number",) for n in unknown}
-        return replace(plan, refusals={**plan.refusals, **refused})
+        unknown = sorted(set(wanted) - set(in_oms) - plan.refused.keys())
+        month, code = str(self.month), IssueCode.CUSTOMER_UNKNOWN
+        refused = {number: (Issue(code, number, month),) for number in unknown}
+        return replace(plan, refused={**plan.refused, **refused})
 
     def without(self, customers: Collection[str]) -> "MonthPlan":
         """The plan for all other customers."""
@@ -57,10 +52,26 @@ class MonthPlan:
             invoices=tuple(i for i in self.invoices if is_wanted(i.customer.customer_number)),
             delivered=tuple(filter(is_wanted, self.delivered)),
             skipped=tuple(filter(is_wanted, self.skipped)),
-            refusals={number: why for number, why in self.refusals.items() if is_wanted(number)},
-            conflicts=tuple(c for c in self.conflicts if is_wanted(c.export.customer_number)),
+            refused={number: why for number, why in self.refused.items() if is_wanted(number)},
+            conflicts=tuple(c for c in self.conflicts if is_wanted(c.customer_number or "")),
             unchanged=tuple(i for i in self.unchanged if is_wanted(i.customer.customer_number)),
         )
+
+
+class Drafts(Protocol):
+    """What became of drafts in easybill."""
+
+    def status_of(self, export: Export) -> DraftStatus:
+        """What became of the export's draft."""
+        ...
+
+    def ids_of(self, export: Export) -> list[str]:
+        """The ids of all documents that have the export's external id."""
+        ...
+
+    def bills(self, export: Export, invoice: Invoice) -> bool:
+        """Whether the draft and its file were made of just this invoice."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +84,7 @@ class Known:
 
     exports: Iterable[Export]
     claims: Mapping[BilledLine, Claim]
-    documents: DocumentsOf
-
-
-def billed_line(line: LineItem) -> BilledLine:
-    """The line's key in the ledger."""
-    return BilledLine(*line.key)
+    drafts: Drafts
 
 
 def decide(loaded: MonthOfServices, known: Known) -> MonthPlan:
@@ -96,28 +102,28 @@ def decide(loaded: MonthOfServices, known: Known) -> MonthPlan:
         held[claim.export.id][line] = claim.line_sha256 or ""
     drafted = {n for n, theirs in exports.items() if any(map(_has_draft, theirs))}
     invoices: list[Invoice] = []
-    conflicts: list[Conflict] = []
+    conflicts: list[Issue] = []
     unchanged: list[Invoice] = []
     delivered: list[str] = []
-    refusals = dict(loaded.refusals)
-    for number in sorted((loaded.lines.keys() | drafted) - refusals.keys()):
+    refused = dict(loaded.refused)
+    for number in sorted((loaded.lines.keys() | drafted) - refused.keys()):
         customer = _CustomerMonth(loaded, number, exports[number], known, held)
         customer.decide()
         conflicts += customer.conflicts
         unchanged += customer.unchanged
-        if reasons := [why for invoice in customer.invoices for why in contradictions(invoice)]:
-            refusals[number] = tuple(reasons)
+        if issues := [issue for i in customer.invoices for issue in contradictions(i)]:
+            refused[number] = tuple(issues)
         else:
             invoices += customer.invoices
             if not customer.invoices and not customer.conflicts:
                 delivered.append(number)
-    done = loaded.lines.keys() | drafted | refusals.keys()
+    done = loaded.lines.keys() | drafted | refused.keys()
     return MonthPlan(
         month=loaded.month,
         invoices=tuple(invoices),
         delivered=tuple(delivered),
         skipped=tuple(sorted(loaded.customers.keys() - done)),
-        refusals=refusals,
+        refused=refused,
         conflicts=tuple(conflicts),
         unchanged=tuple(unchanged),
     )
@@ -137,7 +143,7 @@ class _CustomerMonth:
     known: Known
     held: Mapping[int, Mapping[BilledLine, str]]
     invoices: list[Invoice] = field(default_factory=list)
-    conflicts: list[Conflict] = field(default_factory=list)
+    conflicts: list[Issue] = field(default_factory=list)
     unchanged: list[Invoice] = field(default_factory=list)
 
     def decide(self) -> None:
@@ -145,9 +151,9 @@ class _CustomerMonth:
         drafts = sorted(filter(_has_draft, self.exports), key=lambda export: export.sequence)
         disputed = [e for e in self.exports if e.state == ExportState.CONFLICT]
         if disputed:
-            self.conflicts += [Conflict(e, e.error or "conflict") for e in disputed]
+            self.conflicts += [_kept(export) for export in disputed]
             return
-        fresh = [line for line in lines if not self._stands_in_a_draft(line)]
+        fresh = [line for line in lines if not self._is_in_a_draft(line)]
         for export in drafts:
             if self._follow(export, lines, fresh if export is drafts[-1] else []):
                 fresh = []
@@ -159,19 +165,19 @@ class _CustomerMonth:
         """Let the export's draft follow the OMS; whether the fresh lines go into it."""
         held = self.held.get(export.id, {})
         kept = [line for line in lines if billed_line(line) in held]
-        status = status_of(export, self.known.documents(export))
-        if reason := self._no_longer_ours(export, status):
-            self.conflicts.append(Conflict(export, reason))
+        status = self.known.drafts.status_of(export)
+        if issue := self._no_longer_ours(export, status):
+            self.conflicts.append(issue)
             return False
         if status is DraftStatus.TOUCHED and not export.update_planned:
-            if reason := _differences(export, kept, held):
-                self.conflicts.append(Conflict(export, reason))
+            if issue := _differences(export, kept, held):
+                self.conflicts.append(issue)
             elif kept:
                 self._is_unchanged(export, self._invoice(kept, export.sequence))
             return False
         wanted = [*kept, *fresh]
         if not wanted:
-            self.conflicts.append(Conflict(export, _nothing_left(export)))
+            self.conflicts.append(_about(export, IssueCode.NOTHING_LEFT))
             return False
         invoice = self._invoice(wanted, export.sequence)
         if not self._is_unchanged(export, invoice):
@@ -180,27 +186,23 @@ class _CustomerMonth:
 
     def _is_unchanged(self, export: Export, invoice: Invoice) -> bool:
         """Whether the export's draft and file were made of just this."""
-        digest = content_digest(invoice)
-        is_unchanged = not export.update_planned and export.content_sha256 == digest
+        is_unchanged = self.known.drafts.bills(export, invoice)
         if is_unchanged:
             self.unchanged.append(invoice)
         return is_unchanged
 
-    def _no_longer_ours(self, export: Export, status: DraftStatus) -> str | None:
+    def _no_longer_ours(self, export: Export, status: DraftStatus) -> Issue | None:
         if status is DraftStatus.GONE:
-            return (
-                f"draft {export.document_id} was deleted in easybill; run the month with"
-                " recreate_deleted to bill its services again"
-            )
+            return _about(export, IssueCode.DRAFT_DELETED)
         if status is DraftStatus.DUPLICATED:
-            ids = name_documents(self.known.documents(export))
-            return f"documents {ids} bear the same external id in easybill: delete all but one"
+            ids = self.known.drafts.ids_of(export)
+            return _about(export, IssueCode.DOCUMENTS_DUPLICATED, ids=ids)
         return None
 
     def _is_gone(self, export: Export) -> bool:
-        return status_of(export, self.known.documents(export)) is DraftStatus.GONE
+        return self.known.drafts.status_of(export) is DraftStatus.GONE
 
-    def _stands_in_a_draft(self, line: LineItem) -> bool:
+    def _is_in_a_draft(self, line: LineItem) -> bool:
         claim = self.known.claims.get(billed_line(line))
         return claim is not None and _has_draft(claim.export)
 
@@ -211,26 +213,20 @@ class _CustomerMonth:
 
 def _differences(
     export: Export, kept: Sequence[LineItem], held: Mapping[BilledLine, str]
-) -> str | None:
-    """What the OMS says otherwise than a draft that is no longer ours to change."""
+) -> Issue | None:
+    """Where the OMS differs from a draft that is no longer ours to change."""
     found = {billed_line(line): line_digest(line) for line in kept}
     changed = sorted({k.service_id for k, digest in found.items() if held[k] != digest})
     vanished = sorted({key.service_id for key in held.keys() - found.keys()})
-    said = []
-    if changed:
-        said.append(f"services {', '.join(changed)} changed")
-    if vanished:
-        said.append(f"services {', '.join(vanished)} are gone")
-    if not said:
+    if not changed and not vanished:
         return None
-    return (
-        f"in the OMS {' and '.join(said)} since draft {export.document_id}, which was edited or"
-        " finalised since: correct it in easybill, or the OMS"
-    )
+    return _about(export, IssueCode.DRAFT_DIFFERS, changed=changed, vanished=vanished)
 
 
-def _nothing_left(export: Export) -> str:
-    return (
-        f"in the OMS nothing is left of what draft {export.document_id} bills: withdraw it with"
-        " the flow withdraw-month, or mend the OMS"
-    )
+def _kept(export: Export) -> Issue:
+    return kept_issue(export) or _about(export, IssueCode.DRAFT_UNFINISHED, said=None)
+
+
+def _about(export: Export, code: IssueCode, **facts: Fact) -> Issue:
+    number, month = export.customer_number, export.month
+    return Issue(code, number, month, document_id=export.document_id, facts=facts)

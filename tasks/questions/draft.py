@@ -7,9 +7,9 @@ from datetime import datetime
 import polars as pl
 
 from blocks.ledger.ledger import BilledLine, Claim, Export
+from tasks.billing.digest import line_digest
 from tasks.billing.invoice import Customer, Invoice
 from tasks.billing.month import BillingMonth
-from tasks.easybill.digest import line_digest
 from tasks.questions.calls import CallsAnswer, answer_writes
 from tasks.questions.sent import FileState, OmsLine, SentLine, file_state, oms_lines, sent_lines
 from tasks.run.connections import Connections

@@ -2,16 +2,36 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from blocks.ledger.ledger import BilledLine, Claim, Export, Lease, Ledger
+from tasks.billing.draft_status import DraftStatus
+from tasks.billing.invoice import Invoice
 from tasks.billing.line_item import LineItem
 from tasks.billing.month import BillingMonth
+from tasks.easybill.billed_content import bills
+from tasks.load.billed_line import billed_line
 from tasks.load.load_services import load_services
 from tasks.load.month_of_services import MonthOfServices
-from tasks.plan.decide import billed_line
+from tasks.plan.decide import Known, MonthPlan, decide
 from tasks.run.connections import Connections
+
+
+class DraftsAsLeft:
+    """The drafts as the last run left them: a question asks easybill nothing."""
+
+    def status_of(self, _: Export) -> DraftStatus:
+        """Untouched, as far as the ledger knows."""
+        return DraftStatus.UNTOUCHED
+
+    def ids_of(self, export: Export) -> list[str]:
+        """The id that the ledger knows."""
+        return [str(export.document_id)]
+
+    def bills(self, export: Export, invoice: Invoice) -> bool:
+        """Whether the draft and its file were made of just this invoice."""
+        return bills(export, invoice)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,16 +39,16 @@ class KnownMonth:
     """What the OMS says of a month, and what the ledger does.
 
     `exports` by customer number; `claims` are all lines that the month's exports hold, and all
-    lines of the OMS's month that any export holds (where one customer was asked for: of this
-    customer alone), `held` the same by the export's id. `lease` is
-    that of the run that works on the month now, None where there is none.
+    lines of the OMS's month that any export holds; `plan` is what a run would do, with drafts as
+    the last run left them. Where one customer was asked for, claims and plan are of that one.
+    `lease` is that of the run that works on the month now, None where there is none.
     """
 
     loaded: MonthOfServices
     account: str
     exports: Mapping[str, Sequence[Export]]
     claims: Mapping[BilledLine, Claim]
-    held: Mapping[int, Mapping[BilledLine, Claim]]
+    plan: MonthPlan
     lease: Lease | None
     asked_at: datetime
 
@@ -48,7 +68,7 @@ class KnownMonth:
         return None if claim is None or claim.export.document_id is None else claim.export
 
 
-def look_at(
+def read_month(
     connections: Connections, month: BillingMonth, customer_number: str | None = None
 ) -> KnownMonth:
     """Read the month from the OMS and the ledger, for one customer or for all."""
@@ -63,19 +83,24 @@ def look_at(
         claims = _claims_of_one(
             ledger, loaded.lines.get(customer_number, ()), exports.get(customer_number, ())
         )
-    held: dict[int, dict[BilledLine, Claim]] = defaultdict(dict)
-    for line, claim in claims.items():
-        held[claim.export.id][line] = claim
+    asked_for = loaded if customer_number is None else _of_one(loaded, customer_number)
+    of_all = [export for theirs in exports.values() for export in theirs]
+    known = [e for e in of_all if customer_number in (None, e.customer_number)]
     lease = ledger.read_lease(str(month))
     return KnownMonth(
         loaded=loaded,
         account=ledger.account,
         exports=dict(exports),
         claims=claims,
-        held=dict(held),
+        plan=decide(asked_for, Known(known, claims, DraftsAsLeft())),
         lease=lease if lease is not None and lease.held else None,
         asked_at=datetime.now(UTC),
     )
+
+
+def _of_one(loaded: MonthOfServices, customer_number: str) -> MonthOfServices:
+    lines = {n: lines for n, lines in loaded.lines.items() if n == customer_number}
+    return replace(loaded, lines=lines)
 
 
 def _claims_of_all(ledger: Ledger, loaded: MonthOfServices) -> dict[BilledLine, Claim]:

@@ -7,7 +7,7 @@ from tasks.billing.words import counted
 from tasks.easybill.draft_status import external_id_of
 from tasks.questions.calls import CallsAnswer
 from tasks.questions.draft import DraftAnswer, Position
-from tasks.questions.words import LinkTo, aligned, berlin, draft_words, utc
+from tasks.questions.phrases import LinkTo, aligned, berlin, draft_words, utc
 
 FILE_WORDS = {
     "intact": "as it was sent",

@@ -43,7 +43,7 @@ class MonthAnswer:
     @property
     def customer_count(self) -> int:
         """How many have services, drafts or unsound rows."""
-        return len([c for c in self.customers if c.lines or c.drafts or c.reasons])
+        return len([c for c in self.customers if c.lines or c.drafts or c.issues])
 
     @property
     def differs_by_cents(self) -> int:
@@ -60,7 +60,7 @@ class MonthAnswer:
 
 def answer_month(known: KnownMonth) -> MonthAnswer:
     """Tell of every customer who has services, an export or unsound rows in the month."""
-    concerned = known.exports.keys() | known.loaded.lines.keys() | known.loaded.refusals.keys()
+    concerned = known.exports.keys() | known.loaded.lines.keys() | known.loaded.refused.keys()
     customers = tuple(answer_customer(known, number) for number in sorted(concerned))
     drafts = tuple(draft for customer in customers for draft in customer.drafts)
     billed = [(line, known.draft_of(line)) for customer in customers for line in customer.lines]

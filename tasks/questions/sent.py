@@ -15,7 +15,7 @@ from tasks.billing.line_item import LineItem, Service, line_items
 from tasks.billing.money import line_net_cents
 from tasks.easybill.csv_file import read_intact
 from tasks.easybill.csv_rows import ITEM_TYPES, PriceBasis, line_money
-from tasks.plan.decide import billed_line
+from tasks.load.billed_line import billed_line
 
 FileState = Literal["intact", "missing", "changed"]
 KINDS = {item_type: kind.value for kind, item_type in ITEM_TYPES.items()}

@@ -4,10 +4,12 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from blocks.ledger.ledger import BilledLine, Claim, Export
+from tasks.billing.issue import Issue, IssueCode
 from tasks.billing.line_item import LineKind, Service
 from tasks.billing.month import BillingMonth
-from tasks.questions.customer import AGAIN, Reason, answer_customer
-from tasks.questions.known import look_at
+from tasks.load.load_services import row_issue
+from tasks.questions.customer import answer_customer
+from tasks.questions.known import read_month
 from tasks.questions.sent import oms_lines, sent_lines, service_of
 from tasks.run.connections import Connections
 
@@ -34,12 +36,12 @@ class ServiceAnswer:
     service: Service | None
     billed: tuple[BilledAs, ...]
     open_kinds: tuple[str, ...]
-    reasons: tuple[Reason, ...]
+    issues: tuple[Issue, ...]
 
     @property
     def is_settled(self) -> bool:
         """Whether nothing of the service is still to be billed or mended."""
-        return not self.reasons
+        return not self.issues
 
     @property
     def month(self) -> BillingMonth | None:
@@ -57,25 +59,24 @@ def answer_service(connections: Connections, service_id: str) -> ServiceAnswer:
     services = [service_of(row) for row in snapshot.services.to_dicts()]
     wanted = oms_lines(snapshot.services, label).keys()
     missing = wanted - drafted.keys()
-    unsound = [str(bad) for bad in snapshot.bad_rows if bad.relation == oms.services_relation]
-    reasons = [Reason(why, f"Mend it in the OMS, then {AGAIN}.") for why in unsound]
+    issues = [row_issue(b) for b in snapshot.bad_rows if b.relation == oms.services_relation]
     if missing:
-        reasons += _why_open(connections, services[0])
-    if not (reasons or services or drafted):
-        reasons.append(Reason("neither the OMS nor the ledger knows it", "Check the service id."))
+        issues += _why_open(connections, services[0])
+    if not (issues or services or drafted):
+        issues.append(Issue(IssueCode.SERVICE_UNKNOWN, service_id=service_id))
     return ServiceAnswer(
         service_id=service_id,
         service=services[0] if services else None,
         billed=tuple(_billed(drafted, wanted)),
         open_kinds=tuple(sorted((line.kind for line in missing), reverse=True)),
-        reasons=tuple(reasons),
+        issues=tuple(issues),
     )
 
 
-def _why_open(connections: Connections, service: Service) -> Sequence[Reason]:
+def _why_open(connections: Connections, service: Service) -> Sequence[Issue]:
     number = service.customer_number
-    known = look_at(connections, BillingMonth.containing(service.rendered_at), number)
-    return answer_customer(known, number).reasons
+    known = read_month(connections, BillingMonth.containing(service.rendered_at), number)
+    return answer_customer(known, number).issues
 
 
 def _billed(

@@ -1,1 +1,1 @@
-"""The report of a whole month: taken stock of, reconciled to the cent, drawn up, kept."""
+"""The report of a whole month: reconciled to the cent, and kept as files and artifacts."""

@@ -35,7 +35,7 @@ def _failures(before: Json, now: Json) -> Iterator[dict[str, str]]:
     for key in sorted(is_now.keys() - was.keys()):
         yield _change("new failure", is_now[key], is_now[key]["reason"])
     for key in sorted(was.keys() - is_now.keys()):
-        yield _change("failure mended", was[key], was[key]["reason"])
+        yield _change("failure fixed", was[key], was[key]["reason"])
 
 
 def _change(kind: str, row: Json, words: str) -> dict[str, str]:

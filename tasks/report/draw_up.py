@@ -1,20 +1,20 @@
 """Draw up: the report of a whole month, from what stands after a run."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from tasks.billing.issue import Issue
 from tasks.billing.line_item import LineItem
-from tasks.checks.findings import Finding
 from tasks.load.late import LateMonth
 from tasks.load.month_of_services import MonthOfServices
 from tasks.report.history import find_missed, history
-from tasks.report.month_report import DraftRow, MonthReport, OpenRow
-from tasks.report.outcome import Cause
+from tasks.report.month_report import DraftRow, MonthReport, NotInvoicedRow
+from tasks.report.outcome import IssuesByCustomer
+from tasks.report.place_lines import PlacedDraft, PlacedLines
 from tasks.report.read_back import read_back
 from tasks.report.reconcile import reconcile
-from tasks.report.take_stock import StandingDraft, Stock
 from tasks.run.connections import Connections
 
 
@@ -22,14 +22,14 @@ from tasks.run.connections import Connections
 class AfterRun:
     """How the month stands after a run; `unread`: why easybill could not be read, if it could not.
 
-    `causes` by customer, of all that are not invoiced; `skipped` have nothing to be billed.
+    `issues` by customer, of all that are not invoiced; `skipped` have nothing to be billed.
     """
 
     loaded: MonthOfServices
-    stock: Stock
-    causes: Mapping[str, Sequence[Cause]]
+    placed: PlacedLines
+    issues: IssuesByCustomer
     skipped: tuple[str, ...]
-    findings: tuple[Finding, ...]
+    findings: tuple[Issue, ...]
     late: tuple[LateMonth, ...]
     unread: str | None
 
@@ -39,18 +39,18 @@ def draw_up(
 ) -> MonthReport:
     """The month's report; reads every CSV of the month, and the ledger."""
     month = after.loaded.month
-    drafts = tuple(_draft_row(draft, after.loaded, connections) for draft in after.stock.drafts)
+    drafts = tuple(_draft_row(draft, after.loaded, connections) for draft in after.placed.drafts)
     return MonthReport(
         month=str(month),
         preview=preview,
         folder=str(folder),
         account=connections.account.account,
         drafts=drafts,
-        failures=tuple(_open_rows(after)),
+        failures=tuple(_not_invoiced(after)),
         skipped=after.skipped,
         findings=after.findings,
         reconciliation=reconcile(
-            after.stock, after.causes.keys(), partial(read_back, connections), after.unread
+            after.placed, after.issues.keys(), partial(read_back, connections), after.unread
         ),
         late=after.late,
         missed=find_missed(connections.ledger, month),
@@ -58,7 +58,7 @@ def draw_up(
     )
 
 
-def _draft_row(draft: StandingDraft, loaded: MonthOfServices, connections: Connections) -> DraftRow:
+def _draft_row(draft: PlacedDraft, loaded: MonthOfServices, connections: Connections) -> DraftRow:
     linked = draft.document_id if draft.state != "deleted" else None
     return DraftRow(
         customer_number=draft.customer_number,
@@ -74,19 +74,17 @@ def _draft_row(draft: StandingDraft, loaded: MonthOfServices, connections: Conne
     )
 
 
-def _open_rows(after: AfterRun) -> Iterable[OpenRow]:
-    for number, causes in sorted(after.causes.items()):
-        lines: Sequence[LineItem] | None = after.stock.open_lines.get(number, ())
-        if number in after.loaded.refusals:
+def _not_invoiced(after: AfterRun) -> Iterable[NotInvoicedRow]:
+    for number, issues in sorted(after.issues.items()):
+        lines: Sequence[LineItem] | None = after.placed.open_lines.get(number, ())
+        if number in after.loaded.refused:
             lines = None
-        yield OpenRow(
+        yield NotInvoicedRow(
             customer_number=number,
             name=_name(after.loaded, number),
             line_count=None if lines is None else len(lines),
             net_cents=None if lines is None else sum(line.net_cents for line in lines),
-            reason="; ".join(cause.reason for cause in causes),
-            next_step=". ".join(dict.fromkeys(cause.next_step for cause in causes)),
-            kind=causes[0].kind,
+            issues=tuple(issues),
         )
 
 

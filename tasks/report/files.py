@@ -7,12 +7,13 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from tasks.billing.money import amount_text
+from tasks.billing.wording import text_of
 from tasks.billing.words import counted
 from tasks.load.late import LateMonth
 from tasks.report.changes import changes_between
 from tasks.report.chart import HEIGHT_PX, WIDTH_PX, bars
 from tasks.report.history import never_run
-from tasks.report.json_text import Json, report_as_json, text_of
+from tasks.report.json_text import Json, json_bytes, report_as_json
 from tasks.report.month_report import MonthReport
 from tasks.run.whole_file import write_whole
 
@@ -30,7 +31,7 @@ def keep_report(report: MonthReport) -> None:
     changes = [] if before is None else changes_between(before, content) or before["changes"]
     # The page first: the changes are reckoned from report.json, again where we were interrupted.
     write_whole(folder / HTML_NAME, render(report, changes).encode())
-    write_whole(folder / JSON_NAME, text_of({**content, "changes": changes}))
+    write_whole(folder / JSON_NAME, json_bytes({**content, "changes": changes}))
 
 
 def render(report: MonthReport, changes: list[dict[str, str]]) -> str:
@@ -79,5 +80,5 @@ def _template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    pages.filters.update(amount=amount_text, counted=counted, never_run=never_run)
+    pages.filters.update(amount=amount_text, counted=counted, never_run=never_run, text=text_of)
     return pages.get_template(TEMPLATE)

@@ -1,7 +1,6 @@
 """Finish: keep what a run came to, reconcile the month to the cent, and draw up its report."""
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Collection, Iterable
 
 from blocks.easybill.errors import EasybillError, NotSent
 from blocks.ledger.ledger import Export
@@ -17,12 +16,12 @@ from tasks.report.files import keep_report
 from tasks.report.keep_outcome import keep_outcome
 from tasks.report.manifest import write_manifest, write_preview_manifest
 from tasks.report.month_report import MonthReport
-from tasks.report.others import causes_of_others
-from tasks.report.outcome import Cause, Outcome
+from tasks.report.orphan_documents import orphan_documents
+from tasks.report.others import issues_of_others
+from tasks.report.outcome import IssuesByCustomer, Outcome
+from tasks.report.place_lines import AfterDelivery, PlacedLines, place_lines
 from tasks.report.run_report import RunReport
-from tasks.report.strays import strays
 from tasks.report.sum_up import sum_up
-from tasks.report.take_stock import take_stock
 from tasks.run.log import run_log
 from tasks.run.month_run import MonthRun
 from tasks.run.steps import KEEP_REPORT, LOOK_AGAIN, RECONCILE
@@ -41,17 +40,25 @@ def finish(
     `loaded` and `known` are of the whole month, as the run found it. Raises LeaseLost where another
     run has taken the month over: what this one compares is outdated then.
     """
-    causes = outcome.causes()
+    issues = outcome.issues()
     if not run.request.preview:
-        keep_outcome(run.connections, outcome, causes)
+        keep_outcome(run.connections, outcome, issues)
     exports = run.connections.ledger.exports(str(run.request.month))
     if run.request.preview:
         write_preview_manifest(outcome.built_files, run.request.month, run.folder)
     else:
         write_manifest(exports, run.request.month, run.folder)
     unread = _look_again(run, delivery, exports, outcome)
-    causes = {**causes, **_strays(run, delivery, exports, outcome, causes, unread)}
-    after = _after(run, loaded, replace(known, exports=exports), outcome, causes, late, unread)
+    issues = {**issues, **_orphans(run, delivery, exports, outcome, issues, unread)}
+    after = AfterRun(
+        loaded=loaded,
+        placed=_placed(run, delivery, loaded, known, outcome, exports, is_read=unread is None),
+        issues={**_issues_of_others(run, exports, outcome, known), **issues},
+        skipped=outcome.everyone.skipped,
+        findings=outcome.findings,
+        late=late,
+        unread=unread,
+    )
     month_report = run.executor.run(
         RECONCILE,
         lambda: draw_up(after, run.connections, run.folder, preview=run.request.preview),
@@ -59,38 +66,30 @@ def finish(
     if not run.request.preview:
         run.connections.ledger.require_lease()
     run.executor.run(KEEP_REPORT, lambda: keep_report(month_report))
-    _mend_files(run, outcome, month_report)
-    return sum_up(run, outcome, causes, month_report)
+    _fix_files(run, outcome, month_report)
+    return sum_up(run, outcome, issues, month_report)
 
 
-def _after(
+def _placed(
     run: MonthRun,
+    delivery: MonthDelivery,
     loaded: MonthOfServices,
     known: Known,
     outcome: Outcome,
-    causes: Mapping[str, list[Cause]],
-    late: tuple[LateMonth, ...],
-    unread: str | None,
-) -> AfterRun:
+    exports: Collection[Export],
+    *,
+    is_read: bool,
+) -> PlacedLines:
     month = str(run.request.month)
     elsewhere = {line: c for line, c in known.claims.items() if c.export.month != month}
-    claims = {**elsewhere, **run.connections.ledger.claims_of(month)}
-    stock = take_stock(
-        loaded,
-        replace(known, claims=claims),
-        outcome.files if run.request.preview else {},
-        run.connections.export_dir / month,
-        is_read=unread is None,
+    now = AfterDelivery(
+        exports=exports,
+        claims={**elsewhere, **run.connections.ledger.claims_of(month)},
+        documents_of=lambda export: delivery.lookup.documents(external_id_of(export)),
+        is_read=is_read,
     )
-    return AfterRun(
-        loaded=loaded,
-        stock=stock,
-        causes={**_causes_of_others(run, known.exports, outcome), **causes},
-        skipped=outcome.everyone.skipped,
-        findings=outcome.findings,
-        late=late,
-        unread=unread,
-    )
+    previewed = outcome.files if run.request.preview else {}
+    return place_lines(loaded, now, previewed, run.connections.export_dir / month)
 
 
 def _look_again(
@@ -115,25 +114,25 @@ def _was_sent(export: Export) -> bool:
     return export.document_id is not None or export.state == ExportState.WITHDRAWN
 
 
-def _strays(
+def _orphans(
     run: MonthRun,
     delivery: MonthDelivery,
     exports: Collection[Export],
     outcome: Outcome,
-    causes: Collection[str],
+    issues: Collection[str],
     unread: str | None,
-) -> Mapping[str, list[Cause]]:
+) -> IssuesByCustomer:
     """Documents that the ledger lacks, of customers of this run whom nothing else explains."""
     if unread is not None or not any(map(_was_sent, exports)):
         return {}
     planned = {invoice.customer.customer_number for invoice in outcome.everyone.invoices}
     documents = delivery.lookup.all_documents()
-    found = strays(run.request.month, documents, exports, {*causes, *planned})
+    found = orphan_documents(run.request.month, documents, exports, {*issues, *planned})
     asked = run.request.customers
     return {n: why for n, why in found.items() if asked is None or n in asked}
 
 
-def _mend_files(run: MonthRun, outcome: Outcome, report: MonthReport) -> None:
+def _fix_files(run: MonthRun, outcome: Outcome, report: MonthReport) -> None:
     """Build anew what does not say what its draft says, now that it is told."""
     wrong = {
         (row.customer_number, row.sequence)
@@ -141,18 +140,18 @@ def _mend_files(run: MonthRun, outcome: Outcome, report: MonthReport) -> None:
         if row.csv != row.oms
     }
     unchanged = outcome.month_plan.unchanged
-    mended = [i for i in unchanged if (i.customer.customer_number, i.sequence) in wrong]
-    if mended and not run.request.preview:
-        build_files(run, mended)
-        names = ", ".join(f"{invoice.file_stem}.csv" for invoice in mended)
+    spoiled = [i for i in unchanged if (i.customer.customer_number, i.sequence) in wrong]
+    if spoiled and not run.request.preview:
+        build_files(run, spoiled)
+        names = ", ".join(f"{invoice.file_stem}.csv" for invoice in spoiled)
         run_log().warning("%s: built anew from the OMS: %s", report.month, names)
 
 
-def _causes_of_others(
-    run: MonthRun, exports: Iterable[Export], outcome: Outcome
-) -> dict[str, list[Cause]]:
+def _issues_of_others(
+    run: MonthRun, exports: Iterable[Export], outcome: Outcome, known: Known
+) -> IssuesByCustomer:
     asked = run.request.customers
     if asked is None:
         return {}
     theirs = [export for export in exports if export.customer_number not in asked]
-    return causes_of_others(outcome.everyone.without(asked), theirs, outcome.findings)
+    return issues_of_others(outcome.everyone.without(asked), theirs, outcome.findings, known.claims)

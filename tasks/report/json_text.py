@@ -4,8 +4,9 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from tasks.checks.findings import Finding
-from tasks.report.month_report import MonthReport, MonthTotals
+from tasks.billing.issue import Issue
+from tasks.billing.wording import text_of
+from tasks.report.month_report import MonthReport, MonthTotals, NotInvoicedRow
 from tasks.report.reconcile import Reconciliation
 
 Json = dict[str, Any]
@@ -20,7 +21,7 @@ def report_as_json(report: MonthReport) -> Json:
         "folder": report.folder,
         "totals": _totals(report.totals),
         "drafts": [asdict(draft) for draft in report.drafts],
-        "failures": [asdict(failure) for failure in report.failures],
+        "failures": [_not_invoiced(row) for row in report.failures],
         "skipped": list(report.skipped),
         "findings": [_finding(finding) for finding in report.findings],
         "reconciliation": _reconciliation(report.reconciliation),
@@ -30,7 +31,7 @@ def report_as_json(report: MonthReport) -> Json:
     }
 
 
-def text_of(content: Json) -> bytes:
+def json_bytes(content: Json) -> bytes:
     """The file's content."""
     return (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode()
 
@@ -39,8 +40,37 @@ def _totals(totals: MonthTotals) -> Json:
     return {**asdict(totals), "vat_cents": totals.gross_cents - totals.net_cents}
 
 
-def _finding(finding: Finding) -> Json:
-    return {"name": finding.name, **asdict(finding)}
+def _not_invoiced(row: NotInvoicedRow) -> Json:
+    return {
+        "customer_number": row.customer_number,
+        "name": row.name,
+        "line_count": row.line_count,
+        "net_cents": row.net_cents,
+        "kind": row.kind,
+        "reason": row.reason,
+        "next_step": row.next_step,
+        "issues": [_issue(issue) for issue in row.issues],
+    }
+
+
+def _issue(issue: Issue) -> Json:
+    return {
+        "code": issue.code,
+        "service_id": issue.service_id,
+        "document_id": issue.document_id,
+        "facts": issue.facts,
+    }
+
+
+def _finding(issue: Issue) -> Json:
+    return {
+        "name": issue.name,
+        "check": issue.code,
+        "customer_number": issue.customer_number,
+        "message": text_of(issue),
+        "stops": issue.stops,
+        "facts": issue.facts,
+    }
 
 
 def _reconciliation(reconciliation: Reconciliation) -> Json:

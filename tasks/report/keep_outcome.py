@@ -1,32 +1,34 @@
 """Keep: who was refused or had nothing, and where drafts and the OMS differ, in the ledger."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 
 from blocks.ledger.ledger import Export
 from blocks.ledger.states import Event, ExportState
-from tasks.report.outcome import Cause, Outcome
+from tasks.billing.issue import Kind
+from tasks.plan.kept_issue import reason_of
+from tasks.report.outcome import IssuesByCustomer, Outcome
 from tasks.run.connections import Connections
 
 
-def keep_outcome(
-    connections: Connections, outcome: Outcome, causes: Mapping[str, Sequence[Cause]]
-) -> None:
+def keep_outcome(connections: Connections, outcome: Outcome, issues: IssuesByCustomer) -> None:
     """Keep in the ledger who was refused or had nothing, and where drafts and OMS differ."""
     ledger, plan, run_id = connections.ledger, outcome.month_plan, connections.flow_run_id
     month = str(plan.month)
-    refused = {number: "; ".join(why) for number, why in plan.refusals.items()}
     stopped = {
-        number: "; ".join(map(str, why))
-        for number, why in causes.items()
-        if any(cause.kind == "stopped" for cause in why)
+        number: theirs
+        for number, theirs in issues.items()
+        if any(issue.kind is Kind.STOPPED for issue in theirs)
     }
-    for number, reason in {**stopped, **outcome.matches.refusals, **refused}.items():
-        ledger.fail(month, number, error=reason, flow_run_id=run_id)
+    refused = {number: [issue] for number, issue in outcome.matches.refused.items()}
+    for number, theirs in {**stopped, **refused, **plan.refused}.items():
+        ledger.fail(month, number, reason=reason_of(theirs), flow_run_id=run_id)
     ledger.skip(month, plan.skipped, flow_run_id=run_id)
-    reasons = {conflict.export.id: conflict.reason for conflict in plan.conflicts}
+    differing = {issue.document_id: issue for issue in plan.conflicts}
     for export in _delivered_before(outcome):
-        if export.error != reasons.get(export.id):
-            ledger.advance(export, Event.NOTE, error=reasons.get(export.id))
+        issue = differing.get(export.document_id)
+        reason = None if issue is None else reason_of(issue)
+        if export.error != (None if reason is None else reason.text):
+            ledger.advance(export, Event.NOTE, reason=reason)
 
 
 def _delivered_before(outcome: Outcome) -> Iterable[Export]:

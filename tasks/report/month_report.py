@@ -4,15 +4,13 @@ Nothing in it is of the run itself, so that a run that changes nothing yields an
 """
 
 from dataclasses import dataclass
-from typing import Literal
 
+from tasks.billing.issue import Issue, Kind
 from tasks.billing.month import BillingMonth
-from tasks.checks.findings import Finding
+from tasks.billing.wording import next_step_of, text_of
 from tasks.load.late import LateMonth
 from tasks.report.draft_state import DraftState
 from tasks.report.reconcile import Reconciliation
-
-OpenKind = Literal["failed", "conflict", "stopped", "not run"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,19 +30,32 @@ class DraftRow:
 
 
 @dataclass(frozen=True, slots=True)
-class OpenRow:
-    """A customer that is not invoiced, or not wholly, and what to do about it.
+class NotInvoicedRow:
+    """A customer that is not invoiced, or not wholly, and every issue why.
 
-    Lines and net cents are of what stands in no draft; None where the customer's rows are unsound.
+    Lines and net cents are of what is in no draft; None where the customer's rows are not valid.
     """
 
     customer_number: str
     name: str
     line_count: int | None
     net_cents: int | None
-    reason: str
-    next_step: str
-    kind: OpenKind
+    issues: tuple[Issue, ...]
+
+    @property
+    def kind(self) -> Kind:
+        """The group of its first issue."""
+        return self.issues[0].kind
+
+    @property
+    def reason(self) -> str:
+        """Every reason, in words."""
+        return "; ".join(map(text_of, self.issues))
+
+    @property
+    def next_step(self) -> str:
+        """What to do, in words."""
+        return ". ".join(dict.fromkeys(map(next_step_of, self.issues)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +83,9 @@ class MonthReport:
     folder: str
     account: str
     drafts: tuple[DraftRow, ...]
-    failures: tuple[OpenRow, ...]
+    failures: tuple[NotInvoicedRow, ...]
     skipped: tuple[str, ...]
-    findings: tuple[Finding, ...]
+    findings: tuple[Issue, ...]
     reconciliation: Reconciliation
     late: tuple[LateMonth, ...]
     missed: tuple[str, ...]

@@ -6,36 +6,14 @@ from dataclasses import dataclass
 
 from blocks.ledger.ledger import Export
 from tasks.billing.invoice import Invoice
-from tasks.checks.findings import Finding
+from tasks.billing.issue import Issue, IssueCode
+from tasks.billing.matches import Matches
 from tasks.easybill.csv_file import CsvFile
-from tasks.easybill.match_customers import Matches
 from tasks.plan.decide import MonthPlan
-from tasks.report.month_report import OpenKind
-from tasks.run.failures import CustomerFailure, Disputed
+from tasks.run.failures import CustomerFailure
 
-MEND = "Mend it in the OMS, then run the month again"
-CHOOSE = "Put it right in easybill or in the OMS, then run the month again"
-KNOW = "Put it right in easybill, then run the month again"
-BUILD_AGAIN = "Run the month again; nothing of it was sent"
-LET_THROUGH = "Mend it in the OMS, or run the month with let_through={name}"
-
-
-@dataclass(frozen=True, slots=True)
-class Cause:
-    """Why a customer is not invoiced, or not wholly, and what to do about it.
-
-    `shared`: the cause is not this customer's. `says_what_to_do`: the reason alone would not do.
-    """
-
-    customer_number: str
-    reason: str
-    next_step: str
-    kind: OpenKind = "failed"
-    shared: bool = False
-    says_what_to_do: bool = False
-
-    def __str__(self) -> str:
-        return f"{self.reason}. {self.next_step}" if self.says_what_to_do else self.reason
+# Why a customer is not invoiced, or not wholly; by customer number.
+IssuesByCustomer = Mapping[str, list[Issue]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +21,8 @@ class Outcome:
     """What the steps of a run came to.
 
     `month_plan` is for the customers that the run was for, `everyone` for all; `exports` are theirs
-    as the run found them, after what was in doubt was looked up.
+    as the run found them, after what was in doubt was looked up. `findings` are what the checks
+    found.
     """
 
     month_plan: MonthPlan
@@ -52,7 +31,7 @@ class Outcome:
     built: tuple[tuple[Invoice, CsvFile | Exception], ...]
     uploads: tuple[object, ...]
     exports: tuple[Export, ...]
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[Issue, ...] = ()
 
     @property
     def built_files(self) -> tuple[CsvFile, ...]:
@@ -68,68 +47,46 @@ class Outcome:
             if isinstance(file, CsvFile)
         }
 
-    def causes(self) -> dict[str, list[Cause]]:
-        """Why customers of this run are not invoiced; a shared cause only where there is no own."""
-        own: dict[str, list[Cause]] = defaultdict(list)
-        shared: dict[str, list[Cause]] = {}
-        for cause in self._causes():
-            if cause.shared:
-                shared.setdefault(cause.customer_number, [cause])
+    def issues(self) -> IssuesByCustomer:
+        """Why customers of this run are not invoiced; a shared issue only where there is no own."""
+        own: dict[str, list[Issue]] = defaultdict(list)
+        shared: dict[str, list[Issue]] = {}
+        for number, issue in self._issues():
+            if issue.is_shared:
+                shared.setdefault(number, [issue])
             else:
-                own[cause.customer_number].append(cause)
+                own[number].append(issue)
         return dict(sorted({**shared, **own}.items()))
 
-    def _causes(self) -> Iterator[Cause]:
-        yield from planned_causes(self.month_plan)
-        for number, reason in self.matches.refusals.items():
-            yield Cause(number, reason, KNOW)
+    def _issues(self) -> Iterator[tuple[str, Issue]]:
+        yield from planned_issues(self.month_plan)
+        yield from self.matches.refused.items()
         for invoice, file in self.built:
             if isinstance(file, Exception):
-                yield Cause(invoice.customer.customer_number, str(file), BUILD_AGAIN)
+                number, month = invoice.customer.customer_number, str(invoice.month)
+                facts = {"said": str(file)}
+                yield number, Issue(IssueCode.FILE_NOT_BUILT, number, month, facts=facts)
         yield from stops(self.month_plan.invoices, self.findings)
-        for failure in self._failures():
-            yield Cause(
-                failure.customer_number,
-                failure.reason,
-                failure.next_step,
-                kind="conflict" if isinstance(failure, Disputed) else "failed",
-                shared=failure.shared,
-                says_what_to_do=True,
-            )
-
-    def _failures(self) -> Iterator[CustomerFailure]:
-        """The deliveries that failed; anything else that was raised is raised here."""
         for upload in self.uploads:
             if isinstance(upload, CustomerFailure):
-                yield upload
+                yield upload.issue.customer_number or "", upload.issue
             elif isinstance(upload, Exception):
                 raise upload
 
 
-def planned_causes(month_plan: MonthPlan) -> Iterator[Cause]:
+def planned_issues(month_plan: MonthPlan) -> Iterator[tuple[str, Issue]]:
     """Who was refused before anything was sent, and whose draft is not ours to change."""
-    for number, reasons in month_plan.refusals.items():
-        yield from (Cause(number, reason, MEND) for reason in reasons)
-    for conflict in month_plan.conflicts:
-        yield Cause(conflict.export.customer_number, conflict.reason, CHOOSE, kind="conflict")
+    for number, issues in month_plan.refused.items():
+        yield from ((number, issue) for issue in issues)
+    for issue in month_plan.conflicts:
+        yield issue.customer_number or "", issue
 
 
-def stops(invoices: Iterable[Invoice], findings: Iterable[Finding]) -> Iterator[Cause]:
+def stops(invoices: Iterable[Invoice], findings: Iterable[Issue]) -> Iterator[tuple[str, Issue]]:
     """Who is not invoiced because of a bound: a customer's own, or that of the whole run."""
-    own: Mapping[str, list[Finding]] = defaultdict(list)
-    everybody = []
-    for finding in findings:
-        if finding.stops and finding.customer_number is None:
-            everybody.append(finding)
-        elif finding.stops and finding.customer_number is not None:
-            own[finding.customer_number].append(finding)
+    own: Mapping[str | None, list[Issue]] = defaultdict(list)
+    for issue in findings:
+        if issue.stops:
+            own[issue.customer_number].append(issue)
     for number in dict.fromkeys(invoice.customer.customer_number for invoice in invoices):
-        for finding in (*own[number], *everybody):
-            yield Cause(
-                number,
-                finding.message,
-                LET_THROUGH.format(name=finding.name),
-                kind="stopped",
-                shared=finding.customer_number is None,
-                says_what_to_do=True,
-            )
+        yield from ((number, issue) for issue in (*own[number], *own[None]))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from tasks.billing.line_item import LineItem
 from tasks.billing.money import Totals, amount_text
 from tasks.easybill.csv_file import CsvUnreadable
-from tasks.report.take_stock import StandingDraft, Stock
+from tasks.report.place_lines import PlacedDraft, PlacedLines
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,34 +94,34 @@ ReadBack = Callable[[str, Amounts], Amounts]
 
 
 def reconcile(
-    stock: Stock, not_invoiced: Collection[str], read_back: ReadBack, unread: str | None
+    placed: PlacedLines, not_invoiced: Collection[str], read_back: ReadBack, unread: str | None
 ) -> Reconciliation:
     """Hold the three sides of every draft against each other, and see that no line is left over.
 
     A draft that was deleted in easybill has no sides: its lines are not invoiced.
     """
     rows = [
-        _row(draft, stock.lines.get((draft.customer_number, draft.sequence), ()), read_back)
-        for draft in stock.drafts
+        _row(draft, placed.lines.get((draft.customer_number, draft.sequence), ()), read_back)
+        for draft in placed.drafts
         if draft.state != "deleted"
     ]
-    rows += _left_over(stock, not_invoiced)
+    rows += _left_over(placed, not_invoiced)
     explained = (
         replace(row, explained=row.explained or "stands among those not invoiced")
         if row.difference and row.customer_number in not_invoiced
         else row
         for row in rows
     )
-    waiting = (lines for number, lines in stock.open_lines.items() if number in not_invoiced)
+    waiting = (lines for number, lines in placed.open_lines.items() if number in not_invoiced)
     return Reconciliation(
         rows=tuple(sorted(explained, key=lambda row: (row.customer_number, row.sequence))),
         not_invoiced_net_cents=sum(line.net_cents for lines in waiting for line in lines),
-        in_other_months_net_cents=sum(line.net_cents for line in stock.in_other_months),
+        in_other_months_net_cents=sum(line.net_cents for line in placed.in_other_months),
         unread=unread,
     )
 
 
-def _row(draft: StandingDraft, lines: Iterable[LineItem], read_back: ReadBack) -> ReconciledRow:
+def _row(draft: PlacedDraft, lines: Iterable[LineItem], read_back: ReadBack) -> ReconciledRow:
     oms, csv, easybill = _amounts(lines), None, None
     said = [f"the OMS says {oms}"]
     try:
@@ -145,9 +145,9 @@ def _row(draft: StandingDraft, lines: Iterable[LineItem], read_back: ReadBack) -
     )
 
 
-def _left_over(stock: Stock, not_invoiced: Collection[str]) -> Iterator[ReconciledRow]:
+def _left_over(placed: PlacedLines, not_invoiced: Collection[str]) -> Iterator[ReconciledRow]:
     """Lines that stand in no draft, of customers that nobody says are not invoiced."""
-    for number, lines in stock.open_lines.items():
+    for number, lines in placed.open_lines.items():
         if number not in not_invoiced:
             oms = _amounts(lines)
             yield ReconciledRow(

@@ -1,30 +1,27 @@
 """What a run did, in words for people."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from tasks.billing.issue import Issue
 from tasks.billing.money import amount_text
+from tasks.billing.wording import sentences_of
 from tasks.billing.words import counted
 from tasks.easybill.csv_file import CsvFile
 from tasks.easybill.upload import Delivered
 from tasks.load.late import LateMonth
 from tasks.report.history import never_run
 from tasks.report.month_report import MonthReport
+from tasks.report.outcome import IssuesByCustomer
 
 NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Failed:
-    """A customer that was not invoiced, and why."""
-
-    customer_number: str
-    reason: str
-    shared: bool
-
-
-@dataclass(frozen=True, slots=True)
 class RunReport:
-    """What a run did; amounts in cents. `month_report` is how the whole month stands after it.
+    """What a run did; amounts in cents. `month_report` is how the whole month is after it.
+
+    `not_invoiced`: every issue of each customer that is not invoiced, by customer number.
 
     `differences` says where the OMS, the CSVs and easybill do not agree, of the customers that the
     run was for, or that easybill could not be read.
@@ -36,7 +33,7 @@ class RunReport:
     delivered: tuple[Delivered, ...]
     delivered_before: tuple[str, ...]
     skipped: tuple[str, ...]
-    failed: tuple[Failed, ...]
+    not_invoiced: IssuesByCustomer
     month_report: MonthReport
     previewed: tuple[CsvFile, ...] = ()
     late: tuple[LateMonth, ...] = ()
@@ -45,15 +42,15 @@ class RunReport:
     @property
     def is_complete(self) -> bool:
         """Whether every customer is done or has nothing to be billed, and all cents agree."""
-        return not self.failed and not self.differences
+        return not self.not_invoiced and not self.differences
 
     def with_late(self, owed: "RunReport") -> "RunReport":
         """The report, with what became of an earlier month that was billed beside it."""
-        late = tuple(late for late in self.late if late.month != owed.month or owed.failed)
+        late = tuple(late for late in self.late if late.month != owed.month or owed.not_invoiced)
         return replace(
             self,
             delivered=(*self.delivered, *owed.delivered),
-            failed=(*self.failed, *owed.failed),
+            not_invoiced=_joined(self.not_invoiced, owed.not_invoiced),
             differences=(*self.differences, *owed.differences),
             late=late,
             month_report=replace(self.month_report, late=late),
@@ -62,8 +59,8 @@ class RunReport:
     def headline(self) -> str:
         """What is wrong, with the first few by name; what was done; and what was never run."""
         sentences = []
-        if self.failed:
-            sentences.append(self._not_invoiced())
+        if self.not_invoiced:
+            sentences.append(self._who_is_not_invoiced())
         if self.differences:
             named = _first(list(self.differences))
             sentences.append(f"OMS, CSVs and easybill do not agree: {named}")
@@ -74,18 +71,16 @@ class RunReport:
             sentences.append(f"{counted(warnings, 'warning')} in the report")
         return f"{self.month}: {'. '.join(sentences)}"
 
-    def _not_invoiced(self) -> str:
-        customers = len(self.failed) + len(self.delivered) + len(self.delivered_before)
-        reasons = {entry.reason for entry in self.failed}
-        if len(reasons) == 1 and len(self.failed) > NAMED:
+    def _who_is_not_invoiced(self) -> str:
+        customers = len(self.not_invoiced) + len(self.delivered) + len(self.delivered_before)
+        said = {number: said_of(issues) for number, issues in self.not_invoiced.items()}
+        reasons = set(said.values())
+        if len(reasons) == 1 and len(said) > NAMED:
             # What all share, such as an outage or the bound of the month, is said once.
             (named,) = reasons
         else:
-            named = _first([f"{entry.customer_number} ({entry.reason})" for entry in self.failed])
-        return (
-            f"{len(self.failed)} of {customers + len(self.previewed)} customers"
-            f" not invoiced: {named}"
-        )
+            named = _first([f"{number} ({reason})" for number, reason in said.items()])
+        return f"{len(said)} of {customers + len(self.previewed)} customers not invoiced: {named}"
 
     def _counts(self) -> str:
         amounts: tuple[Delivered | CsvFile, ...] = (*self.delivered, *self.previewed)
@@ -106,3 +101,12 @@ class RunReport:
 def _first(reasons: list[str]) -> str:
     more = len(reasons) - NAMED
     return "; ".join(reasons[:NAMED]) + (f"; and {more} more" if more > 0 else "")
+
+
+def said_of(issues: Iterable[Issue]) -> str:
+    """Why a customer is not invoiced and what to do, in one line without a full stop."""
+    return " ".join(map(sentences_of, issues)).rstrip(".")
+
+
+def _joined(ours: IssuesByCustomer, theirs: IssuesByCustomer) -> IssuesByCustomer:
+    return {n: [*ours.get(n, []), *theirs.get(n, [])] for n in ours.keys() | theirs.keys()}

@@ -1,12 +1,12 @@
 """Sum up: what a run did, in words for people, also in its log."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable
 
 from tasks.easybill.upload import Delivered
 from tasks.report.history import never_run
 from tasks.report.month_report import MonthReport
-from tasks.report.outcome import Cause, Outcome
-from tasks.report.run_report import Failed, RunReport
+from tasks.report.outcome import IssuesByCustomer, Outcome
+from tasks.report.run_report import RunReport
 from tasks.run.log import run_log
 from tasks.run.month_run import MonthRun
 
@@ -14,10 +14,10 @@ from tasks.run.month_run import MonthRun
 def sum_up(
     run: MonthRun,
     outcome: Outcome,
-    causes: Mapping[str, Sequence[Cause]],
+    issues: IssuesByCustomer,
     month_report: MonthReport,
 ) -> RunReport:
-    """The run's report; `causes` by customer, of those who are not invoiced."""
+    """The run's report; `issues` by customer, of those who are not invoiced."""
     preview, asked = run.request.preview, run.request.customers
     summary = RunReport(
         month=str(run.request.month),
@@ -26,16 +26,13 @@ def sum_up(
         delivered=tuple(entry for entry in outcome.uploads if isinstance(entry, Delivered)),
         delivered_before=outcome.month_plan.delivered,
         skipped=outcome.month_plan.skipped,
-        failed=tuple(
-            Failed(number, "; ".join(map(str, why)), shared=why[0].shared)
-            for number, why in causes.items()
-        ),
+        not_invoiced=issues,
         month_report=month_report,
         previewed=outcome.built_files if preview else (),
         late=month_report.late if asked is None else (),
         differences=tuple(_differences(month_report, asked)),
     )
-    _tell(summary)
+    _write_to_log(summary)
     return summary
 
 
@@ -48,7 +45,7 @@ def _differences(report: MonthReport, asked: Collection[str] | None) -> Iterable
             yield str(row)
 
 
-def _tell(summary: RunReport) -> None:
+def _write_to_log(summary: RunReport) -> None:
     log = run_log()
     for row in summary.month_report.reconciliation.rows:
         if row.is_fault:

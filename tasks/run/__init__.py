@@ -1,1 +1,1 @@
-"""What a run has: what was asked, its connections, lease, log, failures and progress."""
+"""What a run has: its request, connections, executor, lease, failures, progress and log."""

@@ -1,8 +1,10 @@
-"""Why a customer was not invoiced, by what the reader can do about it."""
+"""What easybill, the ledger and the OMS raise, as issues; a customer's failure carries one.
+
+By what the reader can do about it: one table for a customer's delivery and for a whole run.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import ClassVar
 
 from blocks.easybill.errors import (
     EasybillError,
@@ -13,80 +15,53 @@ from blocks.easybill.errors import (
     Unavailable,
 )
 from blocks.ledger.errors import LeaseLost, LedgerError, LedgerUnavailable, NotPermitted
+from blocks.oms.errors import OmsContractBroken, OmsUnavailable
+from tasks.billing.issue import Issue, IssueCode
+from tasks.billing.wording import sentences_of
+from tasks.billing.words import one_line
+
+LONGEST_UNEXPECTED = 300
 
 
 class CustomerFailure(Exception):
-    """One customer of one month is not invoiced; says why and what to do next.
+    """One customer of one month is not invoiced; the issue says why and what to do next."""
 
-    `repeatable`: trying again by itself may help. `shared`: the cause is not this customer's.
-    """
-
-    repeatable: ClassVar[bool] = False
-    shared: ClassVar[bool] = False
-
-    def __init__(self, customer_number: str, month: str, reason: str, next_step: str) -> None:
-        super().__init__(customer_number, month, reason, next_step)
-        self.customer_number = customer_number
-        self.month = month
-        self.reason = reason
-        self.next_step = next_step
-
-    @property
-    def advice(self) -> str:
-        """The reason and the next step."""
-        return f"{self.reason}. {self.next_step}"
+    def __init__(self, issue: Issue) -> None:
+        super().__init__(issue)
+        self.issue = issue
 
     def __str__(self) -> str:
-        return f"customer {self.customer_number}, {self.month}: {self.advice}"
+        issue = self.issue
+        return f"customer {issue.customer_number}, {issue.month}: {sentences_of(issue)}"
 
 
-class RefusedByEasybill(CustomerFailure):
-    """easybill refused a request: nothing changes until somebody mends the cause."""
+_Causes = type[Exception] | tuple[type[Exception], ...]
+_CODES: tuple[tuple[_Causes, IssueCode], ...] = (
+    (KeyRefused, IssueCode.KEY_REFUSED),
+    (Rejected, IssueCode.EASYBILL_REFUSED),
+    (Unavailable, IssueCode.EASYBILL_UNAVAILABLE),
+    ((OutcomeUnknown, EasybillError), IssueCode.OUTCOME_UNKNOWN),
+    ((NotSent, LeaseLost), IssueCode.MONTH_LOST),
+    (LedgerUnavailable, IssueCode.LEDGER_UNAVAILABLE),
+    (NotPermitted, IssueCode.NOT_PERMITTED),
+    (LedgerError, IssueCode.LEDGER_REFUSED),
+    (OmsUnavailable, IssueCode.OMS_UNAVAILABLE),
+    (OmsContractBroken, IssueCode.OMS_CONTRACT_BROKEN),
+)
 
 
-class KeyRefusedByEasybill(CustomerFailure):
-    """easybill refused the key: nobody can be invoiced."""
-
-    shared = True
-
-
-class EasybillUnavailable(CustomerFailure):
-    """easybill could not be reached or had no time: provably nothing was done."""
-
-    repeatable = True
-    shared = True
-
-
-class OutcomeInDoubt(CustomerFailure):
-    """A write's answer was lost: the next attempt looks before it acts."""
-
-    repeatable = True
-
-
-class StoppedByOutage(CustomerFailure):
-    """Not tried, because easybill has failed for everybody before."""
-
-    shared = True
-
-
-class LedgerGone(CustomerFailure):
-    """The ledger could not be read or written; without it nothing is sent."""
-
-    shared = True
-
-
-class MonthLost(CustomerFailure):
-    """The run no longer holds the month, or not for long enough to send anything more."""
-
-    shared = True
-
-
-class NotPermittedByProtocol(CustomerFailure):
-    """A step that the protocol of an export does not permit: an error in the software."""
-
-
-class Disputed(CustomerFailure):
-    """What stands in easybill is not what the ledger says; a person has to decide."""
+def issue_of(
+    error: Exception, customer_number: str | None = None, month: str | None = None
+) -> Issue:
+    """The issue that an error comes to; UNEXPECTED for what nobody foresaw."""
+    if isinstance(error, CustomerFailure):
+        return error.issue
+    said = one_line(str(error)).rstrip(".")
+    for causes, code in _CODES:
+        if isinstance(error, causes):
+            return Issue(code, customer_number, month, facts={"said": said})
+    facts = {"error": type(error).__name__, "said": said[:LONGEST_UNEXPECTED]}
+    return Issue(IssueCode.UNEXPECTED, customer_number, month, facts=facts)
 
 
 def may_be_repeated(error: object) -> bool:
@@ -95,7 +70,7 @@ def may_be_repeated(error: object) -> bool:
     What easybill provably did not do, or what is looked up before it is done again.
     """
     return isinstance(error, Unavailable) or (
-        isinstance(error, CustomerFailure) and error.repeatable
+        isinstance(error, CustomerFailure) and error.issue.is_repeatable
     )
 
 
@@ -105,20 +80,4 @@ def failures_of(customer_number: str, month: str) -> Iterator[None]:
     try:
         yield
     except (EasybillError, LedgerError, NotSent) as error:
-        kind, next_step = next(
-            (kind, step) for cause, kind, step in _MEANINGS if isinstance(error, cause)
-        )
-        raise kind(customer_number, month, str(error).rstrip("."), next_step) from error
-
-
-_Causes = type[Exception] | tuple[type[Exception], ...]
-_MEANINGS: tuple[tuple[_Causes, type[CustomerFailure], str], ...] = (
-    (KeyRefused, KeyRefusedByEasybill, "Save a valid key with `python -m blocks.register`"),
-    (Rejected, RefusedByEasybill, "Mend what easybill names, then retry"),
-    (Unavailable, EasybillUnavailable, "Retry when easybill answers again; nothing was doubled"),
-    (OutcomeUnknown, OutcomeInDoubt, "Retry: easybill is looked up before anything is sent again"),
-    ((NotSent, LeaseLost), MonthLost, "Run the month again: what was in doubt is looked up"),
-    (LedgerUnavailable, LedgerGone, "Retry when the ledger's database answers again"),
-    (NotPermitted, NotPermittedByProtocol, "Report this sentence: it is an error in the software"),
-    (Exception, Disputed, "See what else is working on this customer, then retry"),
-)
+        raise CustomerFailure(issue_of(error, customer_number, month)) from error

@@ -1,1 +1,1 @@
-"""The rules of the house: who may import whom, and what may stand where."""
+"""The rules of the house: who may import whom, and what may be where."""

@@ -7,9 +7,14 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.architecture.source import BESIDE_THE_ROOMS, ROOMS, Module, is_below, modules
+from tests.architecture.source import BESIDE_THE_FLOORS, FLOORS, Module, is_below, modules
 
 LONGEST_MODULE = 350
+# Each room of tasks/ may import those before it.
+ROOMS_OF_TASKS = (
+    *("billing", "run", "load", "plan", "checks", "easybill", "report", "questions", "messages"),
+)
+COMMANDS = ("ask",)
 LOCKED_BELOW = {
     # Every Prefect 3.8.8 flow run dies at start.
     "fastapi": (0, 151),
@@ -32,27 +37,50 @@ def imports_against_the_arrows(root: Path) -> list[str]:
 
 def _out_of_reach(module: Module) -> tuple[str, ...]:
     if module.is_in("tasks.billing"):
-        return (*BESIDE_THE_ROOMS, *ROOMS, "prefect")
-    if module.room == "tasks":
-        return (*BESIDE_THE_ROOMS, "flows")
-    if module.room == "blocks" and len(module.package) > 1:
-        return (*BESIDE_THE_ROOMS, *ROOMS)
-    if module.room == "blocks":
-        return (*BESIDE_THE_ROOMS, "flows", "tasks")
-    return BESIDE_THE_ROOMS
+        return (*BESIDE_THE_FLOORS, *FLOORS, "prefect")
+    if module.floor == "tasks":
+        return (*BESIDE_THE_FLOORS, "flows")
+    if module.floor == "blocks" and len(module.package) > 1:
+        return (*BESIDE_THE_FLOORS, *FLOORS)
+    if module.floor == "blocks":
+        return (*BESIDE_THE_FLOORS, "flows", "tasks")
+    return BESIDE_THE_FLOORS
 
 
 def _in_reach(module: Module) -> tuple[str, ...]:
     if module.is_in("tasks.billing"):
         return ("tasks.billing",)
-    if module.room == "blocks":
+    if module.floor == "blocks":
         return (".".join(module.package[:2]),)
     return ()
 
 
+def imports_against_the_order_of_rooms(root: Path) -> list[str]:
+    """A room of tasks/ imports only rooms that come before it; beside them only commands lie."""
+    complaints = [
+        f"{module.path} lies loose in tasks/"
+        for module in modules(root, ("tasks",))
+        if len(module.package) == 1 and module.path.stem not in ("__init__", *COMMANDS)
+    ]
+    for module in modules(root, ("tasks",)):
+        if len(module.package) == 1:
+            continue
+        room = module.package[1]
+        if room not in ROOMS_OF_TASKS:
+            complaints.append(f"{module.path} is in no room of ROOMS_OF_TASKS")
+            continue
+        later = ROOMS_OF_TASKS[ROOMS_OF_TASKS.index(room) + 1 :]
+        complaints += [
+            f"{module.path}:{line} may not import {name}"
+            for line, name in module.imports()
+            if any(is_below(name, f"tasks.{other}") for other in later)
+        ]
+    return complaints
+
+
 def folders_without_init(root: Path) -> list[str]:
     """Every folder with Python in it is a regular package."""
-    folders = {module.path.parent for module in modules(root, (*ROOMS, *BESIDE_THE_ROOMS))}
+    folders = {module.path.parent for module in modules(root, (*FLOORS, *BESIDE_THE_FLOORS))}
     return [
         f"{folder} has no __init__.py"
         for folder in sorted(folders)
@@ -61,7 +89,7 @@ def folders_without_init(root: Path) -> list[str]:
 
 
 def packages_not_as_listed(root: Path) -> list[str]:
-    """pyproject lists for setuptools just the packages of the three rooms."""
+    """pyproject lists for setuptools just the packages of the three floors."""
     pyproject = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
     listed = set(pyproject["tool"]["setuptools"]["packages"])
     there = {".".join(module.package) for module in modules(root)}
@@ -71,6 +99,19 @@ def packages_not_as_listed(root: Path) -> list[str]:
             f"pyproject.toml lists {package}, which is not there"
             for package in sorted(listed - there)
         ),
+    ]
+
+
+def files_left_out_of_packages(root: Path) -> list[str]:
+    """What lies beside the modules of a package, such as a template, is in its package-data."""
+    pyproject = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+    listed: dict[str, list[str]] = pyproject["tool"]["setuptools"].get("package-data", {})
+    return [
+        f"pyproject.toml does not list {file.relative_to(root)}"
+        for package in {module.package for module in modules(root)}
+        for file in sorted(root.joinpath(*package).iterdir())
+        if file.is_file() and file.suffix not in (".py", ".pyc")
+        if not any(file.match(pattern) for pattern in listed.get(".".join(package), ()))
     ]
 
 
@@ -104,7 +145,7 @@ def classes_in_flows(root: Path) -> list[str]:
 
 def long_modules(root: Path) -> list[str]:
     """A module that no longer fits into one head is two."""
-    everything = modules(root, (*ROOMS, *BESIDE_THE_ROOMS))
+    everything = modules(root, (*FLOORS, *BESIDE_THE_FLOORS))
     lengths = {
         module.path: len((root / module.path).read_text(encoding="utf-8").splitlines())
         for module in everything

@@ -12,8 +12,10 @@ Rule = Callable[[Path], list[str]]
 
 RULES: tuple[Rule, ...] = (
     rules.imports_against_the_arrows,
+    rules.imports_against_the_order_of_rooms,
     rules.folders_without_init,
     rules.packages_not_as_listed,
+    rules.files_left_out_of_packages,
     rules.flows_named_like_modules,
     rules.classes_in_flows,
     rules.long_modules,
@@ -70,6 +72,30 @@ def test_an_import_against_the_arrows_is_seen(tmp_path: Path, file: str, stateme
     assert [complaint.split(":")[0] for complaint in complaints] == [file]
 
 
+@pytest.mark.parametrize(
+    ("file", "statement"),
+    [
+        ("tasks/plan/decide.py", "from tasks.easybill.draft import draft_document"),
+        ("tasks/billing/digest.py", "from tasks.run import log"),
+        ("tasks/run/lease.py", "def late():\n    import tasks.report.files"),
+        ("tasks/kitchen/pan.py", ""),
+        ("tasks/loose.py", ""),
+    ],
+)
+def test_an_import_of_a_later_room_is_seen(tmp_path: Path, file: str, statement: str) -> None:
+    (complaint,) = rules.imports_against_the_order_of_rooms(house(tmp_path, {file: statement}))
+    assert complaint.startswith(file)
+
+
+def test_imports_of_rooms_before_are_free(tmp_path: Path) -> None:
+    files = {
+        "tasks/__init__.py": "",
+        "tasks/ask.py": "from tasks.questions.service import answer",
+        "tasks/easybill/draft.py": "from tasks.billing.money import plain\nfrom . import lookup",
+    }
+    assert rules.imports_against_the_order_of_rooms(house(tmp_path, files)) == []
+
+
 def test_imports_along_the_arrows_are_free(tmp_path: Path) -> None:
     files = {
         "flows/monthly.py": "from tasks.upload import upload\nimport prefect\nimport blocks.oms",
@@ -93,6 +119,14 @@ def test_a_package_that_setuptools_does_not_know_is_seen(tmp_path: Path) -> None
     assert rules.packages_not_as_listed(house(tmp_path, files)) == [
         "pyproject.toml does not list tasks",
         "pyproject.toml lists flows, which is not there",
+    ]
+
+
+def test_a_template_that_setuptools_would_leave_out_is_seen(tmp_path: Path) -> None:
+    files = {"tasks/__init__.py": "", "tasks/page.html.j2": "", "tasks/words.toml": ""}
+    files["pyproject.toml"] = pyproject("tasks") + 'package-data = { tasks = ["*.j2"] }\n'
+    assert rules.files_left_out_of_packages(house(tmp_path, files)) == [
+        "pyproject.toml does not list tasks/words.toml"
     ]
 
 

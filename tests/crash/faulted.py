@@ -81,7 +81,7 @@ def run_once(place: Place, month: str) -> Run:
     try:
         connections.client_for(billing_month, None).list_logins()
         report = run_plainly(connections, RunRequest(billing_month))
-        left = tuple(failed.customer_number for failed in report.failed)
+        left = tuple(report.not_invoiced)
     except EasybillError as error:
         broke_off = str(error)
     calls = Counter(call.outcome for call in connections.ledger.calls(month))

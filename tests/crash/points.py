@@ -6,7 +6,7 @@ effect and its answer are two moments, because the attempt is logged between the
 
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from inspect import signature
@@ -17,10 +17,11 @@ from blocks.ledger.ledger import Ledger
 from blocks.ledger.reads import LedgerReads
 from tasks.billing.month import BillingMonth
 from tasks.run.connections import Connections
-from tasks.run.executor import PlainExecutor
+from tasks.run.executor import Keyed, PlainExecutor
 from tasks.run.steps import BUILD, Step
 
 Answer = TypeVar("Answer")
+Subject = TypeVar("Subject")
 # Renewals come by the clock, so no two runs would agree on their number.
 NO_STEPS_OF_THE_LEDGER = {*dir(LedgerReads), "under", "renew_lease"}
 READS_OF_EASYBILL = ("list_", "find_", "read_")
@@ -87,7 +88,7 @@ class _WatchedLedger:
     ) -> Answer:
         given = signature(write).bind(*values, **named).arguments
         about = getattr(given.get("export"), "customer_number", given.get("customer_number"))
-        details = [str(given[key]) for key in ("state", "method", "path") if key in given]
+        details = [str(given[key]) for key in ("event", "method", "path") if key in given]
         if given.get("method") == "GET":
             return write(*values, **named)
         step = " ".join(["ledger", name, *details])
@@ -152,7 +153,17 @@ class WatchedExecutor(PlainExecutor):
         super().__init__(sleep=lambda _: None)
         self._points = points
 
-    def run(self, step: Step, work: Callable[[], Answer]) -> Answer:
+    def map(
+        self,
+        step: Step,
+        work: Callable[[Subject], Answer],
+        subjects: Sequence[Keyed[Subject]],
+        *,
+        refresh: bool = False,
+        on_done: Callable[[], None] | None = None,
+    ) -> list[Answer | Exception]:
         if step is not BUILD:
-            return super().run(step, work)
-        return self._points.step(THE_RUN, "disk build", work)
+            return super().map(step, work, subjects, refresh=refresh, on_done=on_done)
+        return [
+            self._points.step(one.key, "disk build", partial(work, one.subject)) for one in subjects
+        ]

@@ -71,7 +71,7 @@ def test_a_changed_service_of_an_edited_draft_is_a_conflict_and_nothing_is_overw
     writes = delivered.easybill.writes()
     state = run(monthly_invoicing)
     assert state.is_failed()
-    assert "services S-K1 changed since draft" in str(state.message)
+    assert "services S-K1 changed in the OMS since draft" in str(state.message)
     assert delivered.easybill.writes() == writes
     assert "changed" in str(delivered.exports()["K1"].error)
 

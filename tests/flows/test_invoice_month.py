@@ -3,8 +3,12 @@
 from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import create_engine, update
+from sqlalchemy.pool import NullPool
 
 from blocks.ledger.errors import LeaseLost
+from blocks.ledger.tables import exports
+from tasks.billing.issue import IssueCode
 from tasks.report.run_report import RunReport
 from tasks.run.connections import Connections
 from tasks.run.request import RunRequest
@@ -51,8 +55,8 @@ def test_an_outage_stops_everybody_and_the_next_run_finishes(
     fill(world)
     world.easybill.plant_fault("status", "POST", "/documents", status=409, share=1.0)
     report = run(connections)
-    assert len(report.failed) == 3
-    assert all(failed.shared for failed in report.failed)
+    assert len(report.not_invoiced) == 3
+    assert all(issues[0].is_shared for issues in report.not_invoiced.values())
     world.easybill.remove_faults()
     assert len(run(connections).delivered) == 3
     assert len(world.easybill.drafts()) == len(world.easybill.attachments()) == 3
@@ -64,7 +68,7 @@ def test_a_service_taken_back_before_its_draft_was_made_leaves_nothing_behind(
     world.add_customer("K1")
     world.add_service("S-1", "K1")
     world.easybill.plant_fault("status", "POST", "/documents", status=400)
-    assert [failed.customer_number for failed in run(connections).failed] == ["K1"]
+    assert list(run(connections).not_invoiced) == ["K1"]
     assert len(world.easybill.attachments()) == 1
     world.remove_service("S-1")
     assert run(connections).is_complete
@@ -114,8 +118,9 @@ def test_a_document_that_the_ledger_lacks_is_named(world: World, connections: Co
     stray = {"type": "INVOICE", "external_id": f"oms:{MONTH}:K9", "customer_id": customer.id}
     document = connections.client.create_draft({**stray, "items": []})
     report = run(connections)
-    assert [(failed.customer_number, failed.shared) for failed in report.failed] == [("K9", False)]
-    assert f"document {document.id} bears oms:{MONTH}:K9" in report.failed[0].reason
+    (issue,) = report.not_invoiced["K9"]
+    assert (issue.code, issue.document_id) == (IssueCode.DOCUMENTS_ORPHANED, document.id)
+    assert not issue.is_shared
     assert not report.is_complete
     world.easybill.delete(document.id)
     assert run(connections).is_complete
@@ -134,3 +139,25 @@ def test_a_run_that_lost_the_month_compares_nothing(world: World, connections: C
     with pytest.raises(LeaseLost):
         run_plainly(connections, RunRequest(OCTOBER), Meanwhile(RECONCILE, take_over))
     assert (world.export_dir / MONTH / "report.json").read_bytes() == report
+
+
+def test_what_the_protocol_does_not_permit_is_that_customers_failure_alone(
+    world: World, connections: Connections
+) -> None:
+    fill(world)
+    run(connections)
+    for number in ("K1", "K2", "K3"):
+        world.change_service(f"S-{number}-1", unit_price_net=2)
+    engine = create_engine(world.ledger_url, poolclass=NullPool)
+    with engine.begin() as connection:
+        spoilt = exports.c.customer_number == "K2"
+        values = {"state": "drafted", "document_id": None, "document_edited_at": None}
+        connection.execute(update(exports).where(spoilt).values(values))
+    writes = world.easybill.writes()
+    report = run(connections)
+
+    ((number, (issue,)),) = report.not_invoiced.items()
+    assert (number, issue.code, issue.is_shared) == ("K2", IssueCode.NOT_PERMITTED, False)
+    assert len(report.delivered) == 2
+    # For each of the other two: the file, the update, the link, and the replaced file.
+    assert world.easybill.writes() == writes + 8

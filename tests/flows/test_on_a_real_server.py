@@ -116,7 +116,7 @@ def test_a_late_worker_still_bills_the_month_that_was_scheduled(
     assert drafts_by_external_id(registered) == ["oms:2026-08:K1"]
 
 
-def test_a_failed_customer_gets_a_run_of_its_own_that_can_be_mended_and_retried(
+def test_a_failed_customer_gets_a_run_of_its_own_that_can_be_fixed_and_retried(
     registered: World, prefect_server: PrefectServer
 ) -> None:
     registered.change_service("S-K2", quantity=0)
@@ -141,7 +141,7 @@ def test_a_failed_customer_gets_a_run_of_its_own_that_can_be_mended_and_retried(
     assert drafts_by_external_id(registered) == [f"oms:{MONTH}:K{n}" for n in (1, 2, 3)]
 
 
-def test_a_retried_month_invoices_just_the_customer_that_was_mended(
+def test_a_retried_month_invoices_just_the_customer_that_was_fixed(
     registered: World, prefect_server: PrefectServer
 ) -> None:
     registered.change_service("S-K3", vat_percent=101)

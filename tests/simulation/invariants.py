@@ -7,6 +7,7 @@ from hashlib import sha256
 
 from blocks.ledger.records import BilledLine, Export
 from blocks.ledger.states import ExportState
+from tasks.billing.issue import IssueCode
 from tasks.billing.line_item import LineItem, LineKind
 from tasks.easybill.draft_status import external_id_of
 from tests.simulation.easybill import SimDocument, totals_cents
@@ -42,6 +43,11 @@ class _View:
                 self.holders[line].append(document)
         self.reasons = {
             addressee: why for run in played.last.values() for addressee, why in run.reasons.items()
+        }
+        self.codes = {
+            addressee: codes
+            for run in played.last.values()
+            for addressee, codes in run.codes.items()
         }
         self.reported = self.reasons.keys()
         self.exports = list(self.stage.tables.exports.values())
@@ -82,16 +88,16 @@ def _no_double(view: _View) -> Iterator[str]:
         if len(documents) == 1:
             continue
         if view.stage.story.kind is Kind.USUAL:
-            yield f"{len(documents)} documents bear {external_id}"
+            yield f"{len(documents)} documents have {external_id}"
         elif not view.is_reported(documents[0]):
-            yield f"{len(documents)} documents bear {external_id}, and nobody is told"
+            yield f"{len(documents)} documents have {external_id}, and nobody is told"
 
 
 def _no_line_twice(view: _View) -> Iterator[str]:
     for line, documents in view.holders.items():
         told = all(view.is_reported(document) for document in documents)
         if len(documents) > 1 and not (told and view.stage.story.kind is not Kind.USUAL):
-            yield f"{line} stands in {[d.external_id for d in documents]}"
+            yield f"{line} is in {[d.external_id for d in documents]}"
 
 
 def _everything_billed(view: _View) -> Iterator[str]:
@@ -102,9 +108,9 @@ def _everything_billed(view: _View) -> Iterator[str]:
         key = BilledLine(*line.key)
         places = [_addressee(document) for document in view.holders.get(key, [])]
         if not places and not view.is_claimed_and_told(key):
-            yield f"{key} of {number}, {month}, stands nowhere, and nobody is told"
+            yield f"{key} of {number}, {month}, is nowhere, and nobody is told"
         elif places and places != [(month, number)] and not set(places) <= view.reported:
-            yield f"{key} of {number}, {month}, stands in {places}"
+            yield f"{key} of {number}, {month}, is in {places}"
 
 
 def _nothing_else_billed(view: _View) -> Iterator[str]:
@@ -218,7 +224,7 @@ def _every_reason_is_justified(view: _View) -> Iterator[str]:
         is_empty = (month, number) not in wanted
         if number not in unsound and not is_empty and stage.story.kind is Kind.USUAL:
             reason = view.reasons[month, number]
-            if has_wrong_clock and "edited, finalised or deleted" in reason:
+            if has_wrong_clock and IssueCode.DRAFT_EDITED in view.codes.get((month, number), ()):
                 continue
             yield f"{number}, {month}, is reported without cause: {reason}"
 

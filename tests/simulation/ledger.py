@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any, Self, TypeVar
 
 from blocks.ledger.errors import AccountMismatch
-from blocks.ledger.ledger import NOTHING_TO_SEND, Ledger
+from blocks.ledger.ledger import NOTHING_TO_SEND, UNCHANGED, Ledger, Reason
 from blocks.ledger.protocol import NO_DRAFT, changes, permits, transition_of
 from blocks.ledger.records import ApiCallRow, BilledLine, Claim, CustomerTotals, Export, Lease
-from blocks.ledger.statements import storable
+from blocks.ledger.statements import reason_columns, storable
 from blocks.ledger.states import Event, ExportState
 from tests.simulation.ledger_tables import Key, LedgerTables, key_of
 
@@ -183,9 +183,8 @@ class SimLedger(Ledger):
             "net_cents": net_cents,
             "gross_cents": gross_cents,
             "planned_sha256": planned_sha256,
-            "error": None,
-            "reason_code": None,
             "flow_run_id": flow_run_id,
+            **reason_columns(None),
         }
         if csv_sha256 != export.csv_sha256:
             values["attachment_id"] = None
@@ -207,13 +206,13 @@ class SimLedger(Ledger):
         event: Event,
         *,
         back_to: str | None = None,
-        reason_code: str | None = None,
         lines: Mapping[BilledLine, str] | None = None,
         **given: Any,
     ) -> Export:
-        if "error" in given:
-            given |= {"error": storable(given["error"]), "reason_code": reason_code}
-        values = self._changes(export, event, back_to) | given
+        known = {name: value for name, value in given.items() if value is not UNCHANGED}
+        if "reason" in known:
+            known |= reason_columns(known.pop("reason"))
+        values = changes(export, event, back_to) | known
         if values["state"] == ExportState.WITHDRAWN:
             lines = {}
 
@@ -232,12 +231,11 @@ class SimLedger(Ledger):
         month: str,
         customer_number: str,
         *,
-        error: str,
+        reason: Reason,
         flow_run_id: str | None,
-        reason_code: str | None = None,
     ) -> Export | None:
-        reason = {"error": storable(error), "reason_code": reason_code}
-        values = self._values(state=str(ExportState.FAILED), flow_run_id=flow_run_id, **reason)
+        columns = reason_columns(reason)
+        values = self._values(state=str(ExportState.FAILED), flow_run_id=flow_run_id, **columns)
         return self._write(
             f"fail {customer_number}",
             month,
@@ -290,11 +288,8 @@ class SimLedger(Ledger):
         self._read("recognise_logins", recognise)
 
     def _values(self, *, state: str, flow_run_id: str | None, **given: object) -> dict[str, object]:
-        always = {"pending": None, "error": None, "reason_code": None, "flow_run_id": flow_run_id}
+        always = {"pending": None, "flow_run_id": flow_run_id, **reason_columns(None)}
         return {**NOTHING_TO_SEND, **NO_DRAFT, **always, "state": state, **given}
-
-    def _changes(self, export: Export, event: Event, back_to: str | None) -> dict[str, object]:
-        return changes(export, event, back_to)
 
     def _give_up(self, key: Key, values: Mapping[str, object], event: Event) -> Export | None:
         if not permits(self._tables.exports.get(key), event):

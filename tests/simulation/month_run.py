@@ -11,11 +11,12 @@ from blocks.easybill.errors import EasybillError, NotSent, Unavailable
 from blocks.ledger.errors import LedgerError, LedgerUnavailable
 from blocks.oms.block import OmsDatabase
 from flows.invoice_month import invoice_month
+from tasks.billing.issue import IssueCode
 from tasks.billing.month import BillingMonth
 from tasks.easybill.upload import MonthDelivery
 from tasks.easybill.withdraw import withdraw
 from tasks.report.reconcile import ReconciledRow
-from tasks.report.run_report import RunReport
+from tasks.report.run_report import RunReport, said_of
 from tasks.run.connections import Connections
 from tasks.run.failures import CustomerFailure
 from tasks.run.lease import RENEWALS_PER_LEASE, Clock, LeaseKeeper, MonthHeld, take
@@ -48,13 +49,15 @@ class Outcome:
     month: str
     ending: str = "under way"
     reasons: dict[tuple[str, str], str] = field(default_factory=dict)
+    codes: dict[tuple[str, str], frozenset[IssueCode]] = field(default_factory=dict)
     differences: dict[tuple[str, str], ReconciledRow] = field(default_factory=dict)
 
     def tell(self, report: RunReport) -> None:
         for row in report.month_report.reconciliation.differences:
             self.differences[report.month, row.customer_number] = row
-        for failed in report.failed:
-            self.reasons[report.month, failed.customer_number] = failed.reason
+        for number, issues in report.not_invoiced.items():
+            self.reasons[report.month, number] = said_of(issues)
+            self.codes[report.month, number] = frozenset(issue.code for issue in issues)
         for late in report.late:
             for number in late.customers:
                 self.reasons.setdefault((late.month, number), str(late))

@@ -11,7 +11,7 @@ import pytest
 
 from blocks.ledger.engines import open_engine
 from blocks.ledger.errors import LedgerError
-from blocks.ledger.ledger import Ledger
+from blocks.ledger.ledger import UNCHANGED, Ledger, Reason
 from blocks.ledger.protocol import permits
 from blocks.ledger.records import ApiCallRow, BilledLine, Claim, Export, Lease
 from blocks.ledger.states import Event, ExportState
@@ -22,6 +22,8 @@ MONTHS, CUSTOMERS = ("2026-10", "2026-11"), ("K1", "K2")
 LINES = [BilledLine(f"S{n}", kind) for n in (1, 2, 3) for kind in ("service", "cancellation_fee")]
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 OPERATIONS = 60
+BAD_ROW = Reason("bad row", "row_invalid", "{}")
+LOST = Reason("lost\0" + "x" * 3000, "lost", '{"said": "lost"}')
 
 
 @dataclass(slots=True)
@@ -88,7 +90,14 @@ def _do_something(both: Both) -> None:
         lambda: both.ask(
             "plan", month, customer, rng.choice([1, 1, 2]), fenced=fenced, **_planned(rng)
         ),
-        lambda: both.ask("fail", month, customer, error="bad row", flow_run_id="r", fenced=fenced),
+        lambda: both.ask(
+            "fail",
+            month,
+            customer,
+            reason=BAD_ROW,
+            flow_run_id="r",
+            fenced=fenced,
+        ),
         lambda: both.ask("skip", month, [customer], flow_run_id="r", fenced=fenced),
         lambda: both.ask("take_lease", month, "run", 60, instead_of=rng.choice([lease, None])),
         lambda: both.ask("require_lease", fenced=fenced),
@@ -131,8 +140,7 @@ def _advanced(rng: random.Random, export: Export) -> dict[str, Any]:
         "attachment_id": rng.choice([None, 7]),
         "document_id": rng.choice([None, 8, 8]),
         "replaced_attachment_id": rng.choice([None, 9]),
-        "error": rng.choice([None, "lost\0" + "x" * 3000]),
-        "reason_code": rng.choice([None, "lost"]),
+        "reason": rng.choice([None, UNCHANGED, LOST]),
         "back_to": rng.choice(list(ExportState)),
         "attempts": rng.randint(0, 3),
         "document_edited_at": rng.choice([None, "2026-12-01 06:00:00"]),

@@ -1,10 +1,11 @@
 """Reports of a month, made up for tests."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from tasks.checks.findings import Finding
+from tasks.billing.issue import Fact, Issue, IssueCode, Kind
 from tasks.load.late import LateMonth
-from tasks.report.month_report import DraftRow, MonthReport, MonthTotals, OpenRow
+from tasks.report.month_report import DraftRow, MonthReport, MonthTotals, NotInvoicedRow
 from tasks.report.reconcile import Amounts, ReconciledRow, Reconciliation
 
 
@@ -24,17 +25,25 @@ def draft(number: str = "K1", net_cents: int = 10_000, **changes: Any) -> DraftR
     return DraftRow(**{**fields, **changes})
 
 
-def failure(number: str = "K8", **changes: Any) -> OpenRow:
+# A code of each group, with the facts of its words.
+BY_KIND: Mapping[Kind, tuple[IssueCode, Mapping[str, Fact]]] = {
+    Kind.FAILED: (IssueCode.DUPLICATED_IN_EASYBILL, {"ids": ["1", "2"]}),
+    Kind.STOPPED: (IssueCode.INVOICE_NET, {"net_cents": 90_000_000, "bound_eur": 100_000}),
+    Kind.CONFLICT: (IssueCode.DRAFT_DELETED, {}),
+    Kind.NOT_RUN: (IssueCode.NOT_BILLED_YET, {}),
+}
+
+
+def failure(number: str = "K8", kind: Kind = Kind.FAILED, **changes: Any) -> NotInvoicedRow:
+    code, facts = BY_KIND[kind]
     fields: dict[str, Any] = {
         "customer_number": number,
         "name": f"{number} GmbH",
         "line_count": 3,
         "net_cents": 5_000,
-        "reason": "easybill has no customer with that number",
-        "next_step": "Create it, then retry",
-        "kind": "failed",
+        "issues": (Issue(code, number, document_id=9, facts=facts),),
     }
-    return OpenRow(**{**fields, **changes})
+    return NotInvoicedRow(**{**fields, **changes})
 
 
 def totals(month: str, drafts: int, net_cents: int) -> MonthTotals:
@@ -76,11 +85,15 @@ def full_month() -> MonthReport:
     drafts = (draft("K1", 250_000), draft("K2", 50_000, sequence=2, document_id=4712))
     return month_report(
         *drafts,
-        failures=(failure("K8"), failure("K9", kind="conflict")),
+        failures=(failure("K8"), failure("K9", Kind.CONFLICT)),
         skipped=("K5", "K6"),
         findings=(
-            Finding("invoice_net", "K9", "net 900,000.00 is above the bound", stops=True),
-            Finding("first_time", "K2", "was never billed before", stops=False),
+            Issue(
+                IssueCode.INVOICE_NET,
+                "K9",
+                facts={"net_cents": 90_000_000, "bound_eur": 100_000},
+            ),
+            Issue(IssueCode.FIRST_TIME, "K2", facts={"net_cents": 50_000}),
         ),
         late=(LateMonth("2026-09", ("K1",), 3, 1_250),),
         missed=("2026-07",),

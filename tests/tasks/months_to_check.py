@@ -6,11 +6,11 @@ from decimal import Decimal
 from typing import Any
 
 from blocks.bounds.bounds import Bounds
-from blocks.easybill.models import Customer as EasybillCustomer
 from blocks.ledger.records import CustomerTotals
 from tasks.billing.invoice import Customer
+from tasks.billing.issue import Issue, IssueCode
 from tasks.billing.line_item import LineItem
-from tasks.checks.findings import Finding
+from tasks.billing.matches import MatchedCustomer
 from tasks.checks.month_to_check import MonthToCheck, month_to_check
 from tasks.load.month_of_services import MonthOfServices
 from tests.tasks.billing.test_invoice import LINE, OCTOBER
@@ -44,14 +44,13 @@ def october(
         OCTOBER,
         {number: Customer(number, **columns.get(number, {})) for number in lines},
         lines,
-        dict.fromkeys(refused, ("a bad row",)),
+        dict.fromkeys(refused, (Issue(IssueCode.ROW_INVALID),)),
     )
     theirs = {
-        number: EasybillCustomer(id=1, number=number, **fields)
-        for number, fields in (in_easybill or {}).items()
+        number: MatchedCustomer(1, **fields) for number, fields in (in_easybill or {}).items()
     }
     return month_to_check(loaded, before, theirs, Bounds(**bounds), is_over=is_over)
 
 
-def names(findings: list[Finding]) -> list[str]:
+def names(findings: list[Issue]) -> list[str]:
     return [finding.name for finding in findings]

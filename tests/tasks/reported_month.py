@@ -12,8 +12,9 @@ from sqlalchemy import create_engine, update
 from sqlalchemy.pool import NullPool
 
 from blocks.ledger.tables import billed_services, exports
+from tasks.billing.digest import line_digest
 from tasks.billing.invoice import Invoice
-from tasks.easybill.digest import content_digest, line_digest
+from tasks.easybill.billed_content import digest_of
 from tasks.load.load_services import load_services
 from tasks.report.run_report import RunReport
 from tasks.run.connections import Connections
@@ -74,7 +75,7 @@ def change_oms_unnoticed(
     engine = create_engine(world.ledger_url, poolclass=NullPool)
     with engine.begin() as connection:
         of_customer = exports.c.customer_number == number
-        digest = content_digest(invoice)
+        digest = digest_of(invoice)
         connection.execute(update(exports).where(of_customer).values(content_sha256=digest))
         for line in invoice.lines:
             row = billed_services.c.service_id == line.service_id

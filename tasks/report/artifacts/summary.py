@@ -3,12 +3,13 @@
 from collections import Counter
 from collections.abc import Iterator
 
+from tasks.billing.issue import Issue, Kind
 from tasks.billing.money import amount_text
+from tasks.billing.wording import text_of
 from tasks.billing.words import counted
-from tasks.checks.findings import Finding
-from tasks.report.artifacts.tables import failures_by_weight, findings_by_weight
-from tasks.report.artifacts.text import in_markdown, signed_amount_text
-from tasks.report.month_report import MonthReport, MonthTotals, OpenRow
+from tasks.report.artifacts.markdown import in_markdown, signed_amount_text
+from tasks.report.artifacts.tables import failures_by_size, findings_by_severity
+from tasks.report.month_report import MonthReport, MonthTotals, NotInvoicedRow
 
 BAR_CHARACTERS = 24
 DIFFERENCES_NAMED = 5
@@ -34,7 +35,7 @@ def summary(report: MonthReport) -> str:
     parts = [
         f"# {headline(report)}",
         _figures(report),
-        _listed("Not invoiced", "failures", [*map(_failure, failures_by_weight(report))]),
+        _listed("Not invoiced", "failures", [*map(_failure, failures_by_size(report))]),
         *_remarks(report),
         _chart(report.history),
         _places(report),
@@ -48,10 +49,10 @@ def _figures(report: MonthReport) -> str:
     rows = [
         ("Customers invoiced", f"{totals.customer_count:,}"),
         ("without services", f"{len(report.skipped):,}"),
-        ("failed", f"{kinds['failed']:,}"),
-        ("stopped by a check", f"{kinds['stopped']:,}"),
-        ("conflicts", f"{kinds['conflict']:,}"),
-        ("not run yet", f"{kinds['not run']:,}"),
+        ("failed", f"{kinds[Kind.FAILED]:,}"),
+        ("stopped by a check", f"{kinds[Kind.STOPPED]:,}"),
+        ("conflicts", f"{kinds[Kind.CONFLICT]:,}"),
+        ("not run yet", f"{kinds[Kind.NOT_RUN]:,}"),
         ("Net", amount_text(totals.net_cents)),
         ("VAT", amount_text(totals.gross_cents - totals.net_cents)),
         ("Gross", amount_text(totals.gross_cents)),
@@ -78,7 +79,7 @@ def _against_last_month(report: MonthReport) -> Iterator[tuple[str, str]]:
 
 def _remarks(report: MonthReport) -> Iterator[str]:
     yield _reconciliation(report)
-    yield _listed("To be looked at", "findings", [*map(_finding, findings_by_weight(report))])
+    yield _listed("To be looked at", "findings", [*map(_finding, findings_by_severity(report))])
     if report.late:
         owed = "; ".join(in_markdown(str(late)) for late in report.late)
         yield f"**Late**: {owed}. A run with `bill_late` bills them as drafts of their month."
@@ -96,14 +97,14 @@ def _listed(heading: str, table: str, entries: list[str]) -> str:
     return "\n".join([f"## {heading}", "", *lines, *rest])
 
 
-def _failure(failure: OpenRow) -> str:
+def _failure(failure: NotInvoicedRow) -> str:
     who = f"**{in_markdown(failure.customer_number)}** {in_markdown(failure.name)}"
     return f"{who}: {in_markdown(failure.reason)}. {in_markdown(failure.next_step)}"
 
 
-def _finding(finding: Finding) -> str:
-    weight = "stops" if finding.stops else "warning"
-    return f"**{in_markdown(finding.name)}** ({weight}): {in_markdown(finding.message)}"
+def _finding(issue: Issue) -> str:
+    weight = "stops" if issue.stops else "warning"
+    return f"**{in_markdown(issue.name)}** ({weight}): {in_markdown(text_of(issue))}"
 
 
 def _reconciliation(report: MonthReport) -> str:

@@ -4,17 +4,18 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from tasks.billing.issue import Issue, Kind
 from tasks.billing.money import amount_text
+from tasks.billing.wording import text_of
 from tasks.billing.words import counted
-from tasks.checks.findings import Finding
-from tasks.report.artifacts.text import in_cell, shortened
-from tasks.report.month_report import DraftRow, MonthReport, OpenRow
+from tasks.report.artifacts.markdown import in_cell, shortened
+from tasks.report.month_report import DraftRow, MonthReport, NotInvoicedRow
 
 Row = Mapping[str, str | int]
 # The UI fetches every table whole wherever it lists artifacts, and the older one draws all rows at
 # once: 6 s for 500 rows, 15 s for 1,711. The full list is report.html.
 ROWS_AT_MOST = 500
-_KINDS_BY_WEIGHT = ("failed", "stopped", "conflict", "not run")
+_KINDS_IN_ORDER = list(Kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +47,15 @@ def drafts_table(report: MonthReport) -> Table:
     return _table("drafts", report, (what, plural), map(_draft_row, drafts))
 
 
-def failures_by_weight(report: MonthReport) -> list[OpenRow]:
-    """Who is not invoiced, or not wholly: the gravest and largest first."""
+def failures_by_size(report: MonthReport) -> list[NotInvoicedRow]:
+    """Who is not invoiced, or not wholly: by kind, the largest first."""
     return sorted(
         report.failures,
-        key=lambda f: (_KINDS_BY_WEIGHT.index(f.kind), -(f.net_cents or 0), f.customer_number),
+        key=lambda f: (_KINDS_IN_ORDER.index(f.kind), -(f.net_cents or 0), f.customer_number),
     )
 
 
-def findings_by_weight(report: MonthReport) -> list[Finding]:
+def findings_by_severity(report: MonthReport) -> list[Issue]:
     """What the checks found: what stops somebody first."""
     return sorted(report.findings, key=lambda finding: (not finding.stops, finding.name))
 
@@ -62,7 +63,7 @@ def findings_by_weight(report: MonthReport) -> list[Finding]:
 def failures_table(report: MonthReport) -> Table:
     """Who is not invoiced, and why."""
     words = ("customer not invoiced", "customers not invoiced")
-    return _table("failures", report, words, map(_failure_row, failures_by_weight(report)))
+    return _table("failures", report, words, map(_failure_row, failures_by_size(report)))
 
 
 def findings_table(report: MonthReport) -> Table:
@@ -72,9 +73,9 @@ def findings_table(report: MonthReport) -> Table:
             "weight": "stops" if finding.stops else "warning",
             "check": in_cell(finding.name),
             "customer": in_cell(finding.customer_number or ""),
-            "finding": in_cell(finding.message),
+            "finding": in_cell(text_of(finding)),
         }
-        for finding in findings_by_weight(report)
+        for finding in findings_by_severity(report)
     )
     return _table("findings", report, ("finding", "findings"), rows)
 
@@ -101,10 +102,11 @@ def _draft_row(draft: DraftRow) -> Row:
     }
 
 
-def _failure_row(failure: OpenRow) -> Row:
+def _failure_row(failure: NotInvoicedRow) -> Row:
     return {
         "customer": in_cell(failure.customer_number),
         "kind": failure.kind,
+        "code": ", ".join(dict.fromkeys(issue.code for issue in failure.issues)),
         "reason": in_cell(failure.reason),
         "next step": in_cell(failure.next_step),
         "name": in_cell(shortened(failure.name)),

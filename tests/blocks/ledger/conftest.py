@@ -12,7 +12,7 @@ from sqlalchemy import URL, NullPool, create_engine
 from sqlalchemy.schema import CreateSchema, DropSchema
 
 from blocks.ledger.engines import open_engine
-from blocks.ledger.ledger import BilledLine, Export, Ledger
+from blocks.ledger.ledger import BilledLine, Export, Ledger, Reason
 from blocks.ledger.statements import update_export
 from blocks.ledger.transactions import writing
 from tests.blocks.ledger.contests import Run, eight_processes, eight_threads, hold
@@ -35,6 +35,11 @@ def service_lines(*service_ids: str) -> frozenset[BilledLine]:
 
 def digest_of(service_id: str) -> str:
     return sha256(service_id.encode()).hexdigest()
+
+
+def why(text: str, code: str = "odd", facts: str = "{}") -> Reason:
+    """A reason with these words."""
+    return Reason(text, code, facts)
 
 
 def billed(*service_ids: str) -> dict[BilledLine, str]:

@@ -5,7 +5,7 @@ import pytest
 from blocks.ledger.errors import LedgerConflict, LedgerError, NotPermitted
 from blocks.ledger.ledger import Ledger
 from blocks.ledger.states import Event, ExportState
-from tests.blocks.ledger.conftest import Plan, as_if, open_account
+from tests.blocks.ledger.conftest import Plan, as_if, open_account, why
 
 
 def test_an_event_writes_what_is_given_and_leaves_the_rest(ledger: Ledger, plan: Plan) -> None:
@@ -22,7 +22,7 @@ def test_an_event_writes_what_is_given_and_leaves_the_rest(ledger: Ledger, plan:
 
 def test_what_is_pending_is_said_until_the_outcome_is_known(ledger: Ledger, plan: Plan) -> None:
     sending = ledger.advance(plan("K1", "S1"), Event.SEND_UPLOAD)
-    unknown = ledger.advance(sending, Event.ANSWER_LOST, error="no answer")
+    unknown = ledger.advance(sending, Event.ANSWER_LOST, reason=why("no answer"))
     planned = ledger.advance(unknown, Event.FILE_LOOKED_UP, attachment_id=None)
 
     said = [(export.state, export.pending) for export in (sending, unknown, planned)]
@@ -41,7 +41,9 @@ def test_a_created_draft_says_what_was_planned(ledger: Ledger, plan: Plan) -> No
 def test_a_draft_with_other_cents_is_not_said_to_be_as_planned(ledger: Ledger, plan: Plan) -> None:
     planned = as_if(ledger, plan("K1", "S1"), "planned", planned_sha256="c" * 64)
     sending = ledger.advance(planned, Event.SEND_DRAFT)
-    disputed = ledger.advance(sending, Event.OTHER_CENTS, document_id=5, error="a cent differs")
+    disputed = ledger.advance(
+        sending, Event.OTHER_CENTS, document_id=5, reason=why("a cent differs")
+    )
 
     assert (disputed.state, disputed.document_id, disputed.content_sha256) == ("conflict", 5, None)
 
@@ -51,7 +53,7 @@ def test_a_call_that_was_not_done_leads_back_to_where_it_was_announced(
 ) -> None:
     delivered = as_if(ledger, plan("K1", "S1"), "delivered", document_id=5)
     sending = ledger.advance(delivered, Event.SEND_DELETE)
-    back = ledger.advance(sending, Event.NOT_DONE, back_to=delivered.state, error="429")
+    back = ledger.advance(sending, Event.NOT_DONE, back_to=delivered.state, reason=why("429"))
 
     assert (back.state, back.pending, back.error) == ("delivered", None, "429")
 
@@ -82,12 +84,12 @@ def test_what_the_protocol_does_not_permit_is_refused(ledger: Ledger, plan: Plan
 
 def test_a_reason_has_a_code_until_another_reason_is_given(ledger: Ledger, plan: Plan) -> None:
     sending = ledger.advance(plan("K1", "S1"), Event.SEND_UPLOAD)
-    failed = ledger.advance(sending, Event.CALL_REFUSED, error="400", reason_code="refused")
+    failed = ledger.advance(sending, Event.CALL_REFUSED, reason=why("400", "refused"))
     again = ledger.advance(failed, Event.REMOVE_FILE)
     assert (again.error, again.reason_code) == ("400", "refused")
 
-    sending = ledger.advance(again, Event.SEND_UPLOAD, error="odd")
-    assert (sending.error, sending.reason_code) == ("odd", None)
+    sending = ledger.advance(again, Event.SEND_UPLOAD, reason=why("odd"))
+    assert (sending.error, sending.reason_code) == ("odd", "odd")
 
 
 def test_a_draft_is_found_by_its_id_in_its_own_account_alone(
@@ -103,7 +105,7 @@ def test_a_draft_is_found_by_its_id_in_its_own_account_alone(
 
 def test_a_column_can_be_emptied(ledger: Ledger, plan: Plan) -> None:
     failed = as_if(ledger, plan("K1", "S1"), "failed", attachment_id=5, error="odd")
-    planned = ledger.advance(failed, Event.REMOVE_FILE, attachment_id=None, error=None)
+    planned = ledger.advance(failed, Event.REMOVE_FILE, attachment_id=None, reason=None)
 
     assert (planned.attachment_id, planned.error) == (None, None)
 
@@ -155,16 +157,16 @@ def test_an_event_that_leads_to_the_same_state_makes_earlier_reads_stale(
     ledger: Ledger, plan: Plan
 ) -> None:
     first = as_if(ledger, plan("K1", "S1"), "delivered", document_id=5)
-    ledger.advance(first, Event.NOTE, error="services S1 changed")
+    ledger.advance(first, Event.NOTE, reason=why("services S1 changed"))
 
     with pytest.raises(LedgerConflict):
-        ledger.advance(first, Event.NOTE, error="services S1 are gone")
+        ledger.advance(first, Event.NOTE, reason=why("services S1 are gone"))
 
 
 def test_a_long_reason_is_cut_and_one_with_odd_characters_kept(ledger: Ledger, plan: Plan) -> None:
     delivered = as_if(ledger, plan("K1", "S1"), "delivered", document_id=5)
-    long = ledger.advance(delivered, Event.NOTE, error="ä" * 5000)
+    long = ledger.advance(delivered, Event.NOTE, reason=why("ä" * 5000))
     assert long.error == "ä" * 1999 + "…"
 
-    odd = ledger.advance(long, Event.NOTE, error="a\0b\ud800c")
+    odd = ledger.advance(long, Event.NOTE, reason=why("a\0b\ud800c"))
     assert odd.error == "a b?c"

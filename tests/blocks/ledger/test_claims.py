@@ -1,7 +1,7 @@
 """What a month's exports hold, and which months there are."""
 
 from blocks.ledger.ledger import BilledLine, Claim, Export, Ledger
-from tests.blocks.ledger.conftest import Plan, billed, digest_of, open_account, service_lines
+from tests.blocks.ledger.conftest import Plan, billed, digest_of, open_account, service_lines, why
 
 
 def plan_in(ledger: Ledger, month: str, *service_ids: str) -> Export:
@@ -44,7 +44,7 @@ def test_a_line_is_found_whichever_month_billed_it(ledger: Ledger, plan: Plan) -
 
 def test_the_digest_of_the_whole_invoice_is_kept(ledger: Ledger) -> None:
     assert plan_in(ledger, "2026-09", "S5").planned_sha256 == "c" * 64
-    failed = ledger.fail("2026-09", "K1", error="bad row", flow_run_id=None)
+    failed = ledger.fail("2026-09", "K1", reason=why("bad row"), flow_run_id=None)
     assert failed is not None
     assert failed.planned_sha256 is None
 

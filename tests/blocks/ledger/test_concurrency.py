@@ -11,7 +11,7 @@ from blocks.ledger.errors import AccountMismatch, AlreadyBilled, LedgerConflict
 from blocks.ledger.ledger import Export, Ledger
 from blocks.ledger.migrate import VERSION_TABLE
 from blocks.ledger.states import Event
-from tests.blocks.ledger.conftest import Plan, billed, service_lines
+from tests.blocks.ledger.conftest import Plan, billed, service_lines, why
 from tests.blocks.ledger.contests import AT_ONCE, Run, meet
 
 ROUNDS = 5
@@ -102,7 +102,7 @@ def bring_another_key(ledger: Ledger, who: int) -> str:
 def open_and_fail_a_customer(url: str, who: int) -> str:
     meet()
     ledger = Ledger(open_engine(url), "main")
-    ledger.fail("2026-10", f"K{who}", error="bad row", flow_run_id=None)
+    ledger.fail("2026-10", f"K{who}", reason=why("bad row"), flow_run_id=None)
     return "done"
 
 

@@ -1,4 +1,4 @@
-"""The queries of docs/ledger.md, as accountants copy them."""
+"""The queries of docs/ledger.md, as accountants copy them, and the columns that it names."""
 
 import re
 from pathlib import Path
@@ -7,6 +7,7 @@ from sqlalchemy import text
 
 from blocks.ledger.engines import open_engine
 from blocks.ledger.ledger import Ledger
+from blocks.ledger.tables import exports, leases
 from tests.blocks.ledger.conftest import Plan, as_if
 from tests.blocks.ledger.test_calls import record
 
@@ -16,10 +17,22 @@ COMPLETE, SERVICE, CALLS, WRITER = re.findall(
 )
 
 
+def test_every_column_of_exports_is_explained() -> None:
+    text = DOCUMENT.read_text()
+    assert [column.name for column in exports.c if f"`{column.name}`" not in text] == []
+
+
 def answer(url: str, ledger: Ledger, query: str) -> list[tuple[object, ...]]:
     own = query.replace("'main'", f"'{ledger.account}'")
     with open_engine(url).connect() as connection:
         return [tuple(row) for row in connection.execute(text(own))]
+
+
+def test_every_column_of_an_export_and_of_a_lease_is_in_the_page() -> None:
+    page = DOCUMENT.read_text()
+    keys = {"id", "account", "month", "customer_number"}
+    columns = [*exports.columns.keys(), *leases.columns.keys()]
+    assert [name for name in columns if name not in keys and f"`{name}`" not in page] == []
 
 
 def test_they_tell_whether_a_month_is_complete(ledger_url: str, ledger: Ledger, plan: Plan) -> None:

@@ -8,7 +8,7 @@ import pytest
 from blocks.ledger.errors import LeaseLost
 from blocks.ledger.ledger import Export, Lease, Ledger
 from blocks.ledger.states import Event
-from tests.blocks.ledger.conftest import Plan, as_if, billed, open_account, service_lines
+from tests.blocks.ledger.conftest import Plan, as_if, billed, open_account, service_lines, why
 from tests.blocks.ledger.test_calls import record
 from tests.blocks.ledger.test_leases import take, take_over
 
@@ -49,7 +49,7 @@ WRITES: dict[str, Write] = {
     "replan": replan,
     "advance": lambda ledger, export: ledger.advance(export, Event.SEND_LINK),
     "fail": lambda ledger, export: ledger.fail(
-        export.month, "K2", error="bad row", flow_run_id=None
+        export.month, "K2", reason=why("bad row"), flow_run_id=None
     ),
     "skip": lambda ledger, export: ledger.skip(export.month, ["K2"], flow_run_id=None),
     "withdraw": lambda ledger, export: ledger.advance(export, Event.BILL_AGAIN),

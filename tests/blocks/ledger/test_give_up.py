@@ -4,11 +4,11 @@ import pytest
 
 from blocks.ledger.ledger import Ledger
 from blocks.ledger.states import ExportState
-from tests.blocks.ledger.conftest import Plan, as_if, service_lines
+from tests.blocks.ledger.conftest import Plan, as_if, service_lines, why
 
 
 def test_a_customer_with_bad_data_is_failed_with_its_reason(ledger: Ledger) -> None:
-    failed = ledger.fail("2026-10", "K1", error="quantity is empty", flow_run_id="run-1")
+    failed = ledger.fail("2026-10", "K1", reason=why("quantity is empty"), flow_run_id="run-1")
 
     assert failed is not None
     assert ledger.exports("2026-10") == [failed]
@@ -17,8 +17,8 @@ def test_a_customer_with_bad_data_is_failed_with_its_reason(ledger: Ledger) -> N
 
 
 def test_a_later_failure_replaces_the_reason(ledger: Ledger) -> None:
-    first = ledger.fail("2026-10", "K1", error="quantity is empty", flow_run_id="run-1")
-    second = ledger.fail("2026-10", "K1", error="price is empty", flow_run_id="run-2")
+    first = ledger.fail("2026-10", "K1", reason=why("quantity is empty"), flow_run_id="run-1")
+    second = ledger.fail("2026-10", "K1", reason=why("price is empty"), flow_run_id="run-2")
 
     assert first is not None
     assert second is not None
@@ -27,7 +27,7 @@ def test_a_later_failure_replaces_the_reason(ledger: Ledger) -> None:
 
 def test_a_planned_customer_that_fails_holds_no_lines(ledger: Ledger, plan: Plan) -> None:
     plan("K1", "S1")
-    failed = ledger.fail("2026-10", "K1", error="quantity is empty", flow_run_id=None)
+    failed = ledger.fail("2026-10", "K1", reason=why("quantity is empty"), flow_run_id=None)
 
     assert failed is not None
     assert (failed.state, failed.csv_sha256, failed.gross_cents) == ("failed", None, 0)
@@ -40,7 +40,7 @@ def test_a_failure_leaves_alone_what_was_sent(
 ) -> None:
     sent = as_if(ledger, plan("K1", "S1"), state)
 
-    assert ledger.fail("2026-10", "K1", error="quantity is empty", flow_run_id=None) is None
+    assert ledger.fail("2026-10", "K1", reason=why("quantity is empty"), flow_run_id=None) is None
     assert ledger.find_export("2026-10", "K1", 1) == sent
     assert ledger.lines_of(sent) == service_lines("S1")
 
@@ -48,13 +48,13 @@ def test_a_failure_leaves_alone_what_was_sent(
 def test_a_failure_leaves_alone_what_has_a_document(ledger: Ledger, plan: Plan) -> None:
     drafted = as_if(ledger, plan("K1", "S1"), "failed", document_id=5, error="a cent differs")
 
-    assert ledger.fail("2026-10", "K1", error="quantity is empty", flow_run_id=None) is None
+    assert ledger.fail("2026-10", "K1", reason=why("quantity is empty"), flow_run_id=None) is None
     ledger.skip("2026-10", ["K1"], flow_run_id=None)
     assert ledger.find_export("2026-10", "K1", 1) == drafted
 
 
 def test_a_failed_customer_can_be_planned(ledger: Ledger, plan: Plan) -> None:
-    ledger.fail("2026-10", "K1", error="quantity is empty", flow_run_id=None)
+    ledger.fail("2026-10", "K1", reason=why("quantity is empty"), flow_run_id=None)
     planned = plan("K1", "S1")
 
     assert (planned.state, planned.error, planned.line_count) == ("planned", None, 1)

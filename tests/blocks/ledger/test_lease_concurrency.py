@@ -13,7 +13,7 @@ from blocks.ledger.engines import open_engine
 from blocks.ledger.errors import LeaseLost
 from blocks.ledger.ledger import Export, Lease, Ledger
 from blocks.ledger.states import Event
-from tests.blocks.ledger.conftest import Plan, open_account
+from tests.blocks.ledger.conftest import Plan, open_account, why
 from tests.blocks.ledger.contests import AT_ONCE, Run, meet
 from tests.blocks.ledger.test_leases import take, take_over
 
@@ -157,7 +157,7 @@ def shared(postgres_ledger_url: str) -> Ledger:
 
 
 def write_one(ledger: Ledger) -> Export:
-    failed = ledger.fail("2026-10", "K1", error="bad row", flow_run_id=None)
+    failed = ledger.fail("2026-10", "K1", reason=why("bad row"), flow_run_id=None)
     assert failed is not None
     return failed
 

@@ -5,7 +5,7 @@ import pytest
 from blocks.ledger.errors import AlreadyBilled, LedgerConflict, NotPermitted
 from blocks.ledger.ledger import BilledLine, Claim, Export, Ledger
 from blocks.ledger.states import Event
-from tests.blocks.ledger.conftest import Plan, as_if, billed, service_lines
+from tests.blocks.ledger.conftest import Plan, as_if, billed, service_lines, why
 
 EDITED_AT = "2026-11-01 05:00:00"
 
@@ -126,7 +126,7 @@ def test_the_attachment_stays_where_the_csv_is_the_same(ledger: Ledger, delivere
 def test_an_export_that_has_changed_since_it_was_read_is_not_replanned(
     ledger: Ledger, delivered: Export
 ) -> None:
-    now = ledger.advance(delivered, Event.NOTE, error="services S1 changed")
+    now = ledger.advance(delivered, Event.NOTE, reason=why("services S1 changed"))
 
     with pytest.raises(LedgerConflict, match="has changed since"):
         replan(ledger, delivered, "S3")

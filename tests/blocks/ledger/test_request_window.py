@@ -91,6 +91,22 @@ def test_a_pause_outlives_no_longer_than_meant_where_the_clock_starts_again_lowe
     assert window.take() == 0
 
 
+def test_what_a_clock_that_was_set_back_puts_into_the_future_has_just_happened(
+    ledger: Ledger,
+) -> None:
+    window = ledger.request_window(3, 10.0)
+    assert [window.take() for _ in range(3)] == [0.0] * 3
+    an_hour_later = (
+        "UPDATE easybill_requests SET at_ms = at_ms + 3600000 WHERE account = :account",
+        "UPDATE easybill_requests_accounts SET latest_ms = latest_ms + 3600000"
+        " WHERE account = :account",
+    )
+    with ledger._engine.begin() as db:
+        for statement in an_hour_later:
+            db.execute(text(statement), {"account": ledger.account})
+    assert 8 < window.take() <= 10.001
+
+
 @pytest.mark.parametrize(
     ("one", "another"),
     [

@@ -30,7 +30,7 @@ TEXT_ONLY = Types(number="VARCHAR(60)")
 
 
 def service(service_id: object = "S1", **changes: object) -> Row:
-    """A sound service of customer K1, rendered in October."""
+    """A valid service of customer K1, rendered in October."""
     return {
         "service_id": service_id,
         "customer_number": "K1",
@@ -51,7 +51,7 @@ def service(service_id: object = "S1", **changes: object) -> Row:
 
 
 def customer(number: object = "K1", **changes: object) -> Row:
-    """A sound customer."""
+    """A valid customer."""
     return {
         **dict.fromkeys(CUSTOMERS.column_names),
         "customer_number": number,

@@ -42,7 +42,7 @@ def test_relations_may_be_in_another_mariadb_database(mariadb_url: str) -> None:
     assert october(oms).services.height == 1
 
 
-def test_bad_rows_bear_the_name_of_the_relation_as_set(sqlite_url: str) -> None:
+def test_bad_rows_have_the_name_of_the_relation_as_set(sqlite_url: str) -> None:
     fill(sqlite_url, [service(quantity="0")])
     (bad,) = october(
         OmsDatabase(url=sqlite_url, services_relation="main.invoicing_services")
@@ -61,8 +61,8 @@ def test_missing_columns_of_both_relations_are_listed_at_once(any_database_url: 
     with pytest.raises(OmsContractBroken) as caught:
         october(oms)
     assert str(caught.value) == (
-        "The OMS does not offer what is needed: invoicing_services lacks name, vat_percent; "
-        "invoicing_customers lacks city."
+        "The OMS does not offer what is needed: invoicing_services has no name, vat_percent; "
+        "invoicing_customers has no city."
     )
 
 
@@ -273,7 +273,7 @@ def test_one_service_is_found_by_a_key_that_is_a_number(
     assert snapshot.services["service_id"].to_list() == ["7"]
 
 
-def test_one_service_whose_row_is_not_sound_is_named_with_the_reason(sqlite_url: str) -> None:
+def test_one_service_whose_row_is_bad_is_named_with_the_reason(sqlite_url: str) -> None:
     oms = fill(sqlite_url, [service("S1"), service("S2", rendered_at="soon")], [customer()])
     snapshot = oms.read_service("S2")
     assert snapshot.services.is_empty()

@@ -109,7 +109,7 @@ def test_rows_without_customer_number_are_named_without_one(
     assert snapshot.customers.is_empty()
 
 
-def test_services_without_a_key_are_not_taken_for_doubles_of_each_other(sqlite_url: str) -> None:
+def test_services_without_a_key_are_not_taken_for_duplicates(sqlite_url: str) -> None:
     rows = [service(service_id=None), service(service_id=None, customer_number="K2")]
     bad_rows = october(fill(sqlite_url, rows)).bad_rows
     assert [(bad.customer_number, bad.expected) for bad in bad_rows] == [
@@ -165,7 +165,7 @@ def test_every_fault_of_a_row_is_named(sqlite_url: str) -> None:
     assert {bad.column for bad in bad_rows} == {"quantity", "vat_percent", "status", "name"}
 
 
-def test_a_price_of_zero_and_a_service_of_an_unknown_customer_are_sound(sqlite_url: str) -> None:
+def test_a_price_of_zero_and_a_service_of_an_unknown_customer_are_valid(sqlite_url: str) -> None:
     rows = [service(unit_price_net="0", customer_number="K-unknown")]
     snapshot = october(fill(sqlite_url, rows, [customer()]))
     assert snapshot.bad_rows == ()

@@ -1,4 +1,4 @@
-"""One read sees one moment, sends nothing but SELECTs, and breaks off without a result."""
+"""One read sees one moment, sends only SELECTs, and returns nothing if it fails."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -95,7 +95,7 @@ def test_a_connection_that_is_cut_between_the_reads_returns_nothing(
         october(oms)
 
 
-def test_a_row_that_the_database_cannot_compute_breaks_the_read_off(postgres_url: str) -> None:
+def test_a_row_that_the_database_cannot_compute_ends_the_read(postgres_url: str) -> None:
     fill(postgres_url, [service("S1"), service("S2", unit="0")], [customer()])
     execute(
         postgres_url,

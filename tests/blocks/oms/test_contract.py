@@ -56,7 +56,7 @@ def full(relation: Relation, key: str) -> Row:
 
 
 def read(url: str, *changed: Relation) -> Snapshot:
-    """Read October with one of the relations declared otherwise."""
+    """Read October with a changed declaration of one relation."""
     declared = {relation.name: relation for relation in (SERVICES, CUSTOMERS, *changed)}
     services, customers = declared.values()
     with snapshot_connection(url) as connection:
@@ -101,7 +101,7 @@ def test_a_rule_that_a_row_gets_refuses_it_and_never_the_read(
     assert valid_keys(snapshot, relation) == ["R1"]
 
 
-def test_a_rule_that_knows_no_answer_refuses_the_row(sqlite_url: str) -> None:
+def test_a_rule_whose_answer_is_null_refuses_the_row(sqlite_url: str) -> None:
     fill(sqlite_url, [service(unit=None)])
     rule = RowRule("unit", pl.col("unit") != "Std.", "another unit")
     snapshot = read(sqlite_url, replace(SERVICES, rules=(*SERVICES.rules, rule)))
@@ -133,7 +133,7 @@ def test_an_optional_column_that_is_there_is_read_and_checked(any_database_url: 
 def test_another_column_must_be_there(any_database_url: str) -> None:
     fill(any_database_url, [service()])
     obligatory = replace(COST_CENTRE, optional=False)
-    with pytest.raises(OmsContractBroken, match="invoicing_services lacks cost_centre"):
+    with pytest.raises(OmsContractBroken, match="invoicing_services has no cost_centre"):
         read(any_database_url, replace(SERVICES, columns=(*SERVICES.columns, obligatory)))
 
 

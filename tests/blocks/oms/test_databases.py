@@ -1,4 +1,4 @@
-"""The same month is the same frame, whichever database keeps it in whichever types."""
+"""A month is the same frame from every database and every column type."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -145,7 +145,7 @@ def expected(starts_at: datetime, ends_at: datetime) -> pl.DataFrame:
     )
 
 
-def test_no_local_time_is_lost_or_doubled_when_the_clocks_change(sqlite_url: str) -> None:
+def test_no_local_time_is_lost_or_read_twice_when_the_clocks_change(sqlite_url: str) -> None:
     first = datetime(2026, 3, 29)
     quarter_hours = [first + n * timedelta(minutes=15) for n in range(24 * 4)]
     quarter_hours += [moment.replace(month=10, day=25) for moment in quarter_hours]

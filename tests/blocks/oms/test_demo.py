@@ -21,7 +21,7 @@ def demo(url: str, *months: date) -> Snapshot:
     return october(OmsDatabase(url=url))
 
 
-def test_the_demo_is_sound_on_every_database(any_database_url: str) -> None:
+def test_the_demo_is_valid_on_every_database(any_database_url: str) -> None:
     snapshot = demo(any_database_url, THE_OCTOBER)
     assert snapshot.bad_rows == ()
     assert snapshot.customers.height == 40
@@ -52,7 +52,7 @@ def test_a_month_does_not_depend_on_the_other_months(sqlite_url: str, postgres_u
     assert_frame_equal(together.services, demo(postgres_url, THE_OCTOBER).services)
 
 
-def test_the_demo_shows_every_oddity(sqlite_url: str) -> None:
+def test_the_demo_has_every_unusual_kind(sqlite_url: str) -> None:
     snapshot = demo(sqlite_url, THE_OCTOBER)
     services, customers = snapshot.services, snapshot.customers
     assert set(services["vat_percent"]) == {Decimal(19), Decimal(7), Decimal(0)}

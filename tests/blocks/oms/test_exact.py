@@ -131,7 +131,7 @@ def test_a_local_time_that_never_occurs_is_counted_on_from_the_hour_before() -> 
 
 
 @given(st.datetimes(datetime(2025, 1, 1), datetime(2027, 1, 1)))
-def test_every_local_time_stands_for_one_moment_near_it(local: datetime) -> None:
+def test_every_local_time_is_one_moment_near_it(local: datetime) -> None:
     moment = instant(local.isoformat(sep=" "), BERLIN)
     assert moment is not None
     assert moment == instant(local, BERLIN)

@@ -8,6 +8,7 @@ import pytest
 from tasks.billing.invoice import Customer, Invoice, contradictions
 from tasks.billing.line_item import LineItem, LineKind
 from tasks.billing.month import BERLIN, BillingMonth
+from tasks.billing.wording import text_of
 
 OCTOBER = BillingMonth(2026, 10)
 NOON = datetime(2026, 10, 5, 12, tzinfo=BERLIN)
@@ -72,18 +73,19 @@ def test_a_customer_is_called_by_company_or_person(customer: Customer, name: str
 
 
 def test_vat_on_an_invoice_without_vat_is_a_contradiction_that_names_the_service() -> None:
-    (reason,) = contradictions(invoice(Customer("K1", vat_option="IG"), LINE))
-    assert reason == (
+    (issue,) = contradictions(invoice(Customer("K1", vat_option="IG"), LINE))
+    assert issue.service_id == "S1"
+    assert text_of(issue) == (
         "service S1: vat_percent is 20, but the customer's vat_option IG takes the invoice out of"
         " VAT; 0 is expected"
     )
 
 
 def test_vat_on_a_fee_of_such_an_invoice_is_one_too() -> None:
-    (reason,) = contradictions(
+    (issue,) = contradictions(
         invoice(Customer("K1", vat_option="AL"), replace(LINE, vat_percent=Decimal(0)), FEE)
     )
-    assert "cancellation_fee_vat_percent is 20" in reason
+    assert "cancellation_fee_vat_percent is 20" in text_of(issue)
 
 
 def test_a_normal_invoice_may_hold_every_rate() -> None:

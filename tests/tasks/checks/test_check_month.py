@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from blocks.bounds.bounds import Bounds
+from tasks.billing.issue import Issue, IssueCode
 from tasks.billing.month import BillingMonth
-from tasks.checks.findings import Finding
+from tasks.billing.wording import sentences_of, text_of
 from tasks.report.run_report import RunReport
 from tasks.run.connections import Connections
 from tasks.run.request import RunRequest
@@ -44,7 +45,7 @@ def fill(world: World) -> None:
         world.add_service(f"S-{number}", number, price=price)
 
 
-def findings(report: RunReport) -> dict[str, Finding]:
+def findings(report: RunReport) -> dict[str, Issue]:
     return {finding.name: finding for finding in report.month_report.findings}
 
 
@@ -60,12 +61,13 @@ def test_a_customer_beyond_a_bound_costs_no_write_and_the_others_are_invoiced(
     assert drafts(world) == [f"oms:{MONTH}:K2"]
     assert world.easybill.writes() == 3
     assert not (world.export_dir / MONTH / "K1.csv").exists()
-    (failed,) = report.failed
-    assert (failed.customer_number, failed.shared) == ("K1", False)
-    assert "net 500.00 is above 300 (SENSE_INVOICE_NET_EUR)" in failed.reason
-    assert "let_through=invoice_net:K1" in failed.reason
+    ((number, (issue,)),) = report.not_invoiced.items()
+    assert (number, issue.code, issue.is_shared) == ("K1", IssueCode.INVOICE_NET, False)
+    assert "net 500.00 is above 300 (SENSE_INVOICE_NET_EUR)" in sentences_of(issue)
+    assert "let_through=invoice_net:K1" in sentences_of(issue)
     export = world.exports()["K1"]
-    assert (export.state, export.error, export.document_id) == ("failed", failed.reason, None)
+    assert (export.state, export.document_id) == ("failed", None)
+    assert (export.error, export.reason_code) == (text_of(issue), "invoice_net")
     assert findings(report)["invoice_net:K1"].stops
     assert [row.kind for row in report.month_report.failures] == ["stopped"]
 
@@ -79,7 +81,7 @@ def test_letting_it_through_invoices_just_that_customer(
     report = run(connections, "invoice_net:K1", invoice_net_eur=300)
     assert [entry.customer_number for entry in report.delivered] == ["K1"]
     assert world.easybill.writes() == writes + 3
-    assert (report.failed, report.is_complete) == ((), True)
+    assert (report.not_invoiced, report.is_complete) == ({}, True)
     assert not findings(report)["invoice_net:K1"].stops
 
 
@@ -101,7 +103,7 @@ def test_a_customer_is_stopped_again_when_more_is_to_be_sent(
     world.add_service("S-late", "K1")
     writes = world.easybill.writes()
     report = run(connections, invoice_net_eur=300)
-    assert [failed.customer_number for failed in report.failed] == ["K1"]
+    assert list(report.not_invoiced) == ["K1"]
     assert world.easybill.writes() == writes
     assert world.exports()["K1"].state == "delivered"
 
@@ -113,7 +115,8 @@ def test_a_month_beyond_its_bound_sends_nobody_anything(
     report = run(connections, month_net_eur=599)
     assert (world.easybill.writes(), drafts(world)) == (0, [])
     assert list((world.export_dir / MONTH).glob("*.csv")) == []
-    assert [(f.customer_number, f.shared) for f in report.failed] == [("K1", True), ("K2", True)]
+    shared = {number: issues[0].is_shared for number, issues in report.not_invoiced.items()}
+    assert shared == {"K1": True, "K2": True}
     assert "the month's net 600.00 is above 599" in report.headline()
     assert not report.is_complete
     assert findings(report)["month_net"].stops
@@ -223,9 +226,9 @@ def test_br_27_a_negative_unit_price_is_refused_as_a_bad_row_of_the_oms(
     fill(world)
     world.change_service("S-K1", unit_price_net=-1)
     report = run(connections)
-    (failed,) = report.failed
-    assert failed.customer_number == "K1"
-    assert "unit_price_net is -1" in failed.reason
+    ((number, (issue,)),) = report.not_invoiced.items()
+    assert (number, issue.code) == ("K1", IssueCode.ROW_INVALID)
+    assert "unit_price_net is -1" in sentences_of(issue)
     assert drafts(world) == [f"oms:{MONTH}:K2"]
 
 
@@ -243,5 +246,5 @@ def test_a_preview_stops_what_the_run_would_stop(world: World, connections: Conn
     report = run(connections, preview=True, invoice_net_eur=300)
     folder = world.export_dir / "preview" / MONTH
     assert sorted(file.name for file in folder.glob("*.csv")) == ["K2.csv"]
-    assert [failed.customer_number for failed in report.failed] == ["K1"]
+    assert list(report.not_invoiced) == ["K1"]
     assert (world.easybill.writes(), world.ledger.exports(MONTH)) == (0, [])

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from tasks.billing.wording import text_of
 from tasks.checks.all_checks import findings_of
 from tasks.checks.e_invoice import mixed_vat, no_buyer_reference, no_vat_id
 from tests.tasks.months_to_check import line, names, october
@@ -14,8 +15,8 @@ UNTAXED = line("S2", price="50", vat_percent=Decimal(0))
 def test_br_o_11_and_12_a_line_without_vat_beside_taxed_ones_is_found() -> None:
     (finding,) = mixed_vat(october({"K1": (line(), UNTAXED)}))
     assert (finding.name, finding.stops) == ("mixed_vat:K1", False)
-    assert "service S2" in finding.message
-    assert "BR-O-11, BR-O-12" in finding.message
+    assert "service S2" in text_of(finding)
+    assert "BR-O-11, BR-O-12" in text_of(finding)
 
 
 def test_lines_all_taxed_or_all_untaxed_are_allowed_together() -> None:
@@ -30,7 +31,7 @@ def test_br_ae_02_and_br_ic_02_a_missing_vat_id_of_the_buyer_is_found(
     month = october({"K1": (UNTAXED,)}, customers={"K1": {"vat_option": option}})
     (finding,) = no_vat_id(month)
     assert (finding.name, finding.stops) == ("no_vat_id:K1", False)
-    assert f"the OMS lacks the customer's VAT id ({rule})" in finding.message
+    assert f"the OMS lacks the customer's VAT id ({rule})" in text_of(finding)
 
 
 def test_easybills_vat_id_counts_because_the_invoice_has_it() -> None:
@@ -38,11 +39,11 @@ def test_easybills_vat_id_counts_because_the_invoice_has_it() -> None:
     month = october(
         {"K1": (UNTAXED,), "K2": (UNTAXED,)},
         customers=customers,
-        in_easybill={"K1": {"vat_identifier": " "}, "K2": {"vat_identifier": "ATU2"}},
+        in_easybill={"K1": {"vat_id": " "}, "K2": {"vat_id": "ATU2"}},
     )
     (finding,) = no_vat_id(month)
     assert finding.name == "no_vat_id:K1"
-    assert finding.message.endswith("(BR-AE-02); the OMS has ATU1")
+    assert text_of(finding).endswith("(BR-AE-02); the OMS has ATU1")
 
 
 @pytest.mark.parametrize("option", [None, "AL", "nStb", "smallBusiness"])
@@ -58,7 +59,7 @@ def test_br_de_15_an_xrechnung_without_buyer_reference_is_found(kind: str) -> No
     month = october({"K1": (line(),)}, in_easybill={"K1": {"document_pdf_type": kind}})
     (finding,) = no_buyer_reference(month)
     assert (finding.name, finding.stops) == ("no_buyer_reference:K1", False)
-    assert "BR-DE-15" in finding.message
+    assert "BR-DE-15" in text_of(finding)
 
 
 def test_a_buyer_reference_of_either_side_is_enough() -> None:

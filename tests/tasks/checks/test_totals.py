@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tasks.billing.wording import text_of
 from tasks.checks.all_checks import findings_of
 from tasks.checks.totals import (
     first_time,
@@ -24,13 +25,13 @@ def test_a_total_far_from_the_mean_of_the_last_months_is_found() -> None:
     )
     (finding,) = unusual_total(month)
     assert (finding.name, finding.stops) == ("unusual_total:K1", False)
-    assert finding.message == "net 9,000.00; usual is 2,000.00 (mean of 2026-08, 2026-09)"
+    assert text_of(finding) == "net 9,000.00; usual is 2,000.00 (mean of 2026-08, 2026-09)"
 
 
 def test_a_total_far_below_the_usual_one_is_found() -> None:
     month = october({"K1": (line(price="100"),)}, *totals("2026-09", K1=5_000))
     (finding,) = unusual_total(month)
-    assert finding.message == "net 100.00; usual is 5,000.00 (2026-09)"
+    assert text_of(finding) == "net 100.00; usual is 5,000.00 (2026-09)"
 
 
 @pytest.mark.parametrize(
@@ -102,7 +103,7 @@ def test_a_customer_that_no_earlier_month_has_is_found() -> None:
     month = october({"K1": (line(),), "K2": (line("S2", price="70"),)}, *totals("2025-11", K1=100))
     (finding,) = first_time(month)
     assert (finding.name, finding.stops) == ("first_time:K2", False)
-    assert finding.message == "billed for the first time, net 70.00"
+    assert text_of(finding) == "billed for the first time, net 70.00"
 
 
 def test_a_customer_billed_last_month_and_now_empty_is_found() -> None:
@@ -111,7 +112,7 @@ def test_a_customer_billed_last_month_and_now_empty_is_found() -> None:
     )
     (finding,) = gone_quiet(month)
     assert (finding.name, finding.stops) == ("gone_quiet:K3", False)
-    assert finding.message == "nothing to be billed; in 2026-09 net 80.00"
+    assert text_of(finding) == "nothing to be billed; in 2026-09 net 80.00"
 
 
 def test_a_refused_customer_has_not_gone_quiet() -> None:
@@ -124,12 +125,12 @@ def test_many_who_come_or_go_are_one_finding_that_names_the_largest() -> None:
     month = october(new, *totals("2026-09", **{f"Q{n}": n for n in range(1, 13)}), listed=11)
     (came,), (went,) = first_time(month), gone_quiet(month)
     assert (came.name, went.name) == ("first_time", "gone_quiet")
-    assert came.message == (
-        "12 customers billed now, and in no month since 2026-09, net 78.00 in all; N12 (12.00),"
+    assert text_of(came) == (
+        "not billed since 2026-09, 12 customers: 78.00 in all; N12 (12.00),"
         " N11 (11.00), N10 (10.00), N9 (9.00), N8 (8.00), N7 (7.00), N6 (6.00), N5 (5.00),"
         " N4 (4.00), N3 (3.00), and 2 more"
     )
-    assert went.message.startswith("12 customers billed in 2026-09 and not now, net 78.00 in all")
+    assert text_of(went).startswith("billed in 2026-09 and not now, 12 customers: 78.00 in all")
 
 
 def test_without_an_earlier_month_it_is_said_once_that_there_is_nothing_to_compare_with() -> None:
@@ -142,7 +143,7 @@ def test_a_month_above_its_bound_stops_the_run() -> None:
     lines = {"K1": (line(price="600"),), "K2": (line("S2", price="401"),)}
     (finding,) = month_net(october(lines, month_net_eur=1_000))
     assert (finding.name, finding.stops) == ("month_net", True)
-    assert finding.message == "the month's net 1,001.00 is above 1,000 (SENSE_MONTH_NET_EUR)"
+    assert text_of(finding) == "the month's net 1,001.00 is above 1,000 (SENSE_MONTH_NET_EUR)"
     assert month_net(october(lines, month_net_eur=1_001)) == []
 
 

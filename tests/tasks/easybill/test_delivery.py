@@ -1,82 +1,26 @@
 """Deliveries to the sandbox over real HTTP, with a real ledger, and faults on the way."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import SecretStr
 
-from blocks.easybill.client import ApiCall, EasybillClient
+from blocks.easybill.client import ApiCall
 from blocks.easybill.errors import EasybillError, OutcomeUnknown, Rejected, Unavailable
-from blocks.easybill.layout import CUSTOM_CSV
-from blocks.easybill.limiter import RequestLimiter
-from blocks.ledger.ledger import Export, Ledger
 from tasks.billing.invoice import Customer, Invoice
-from tasks.easybill.build_csv import build_csv
+from tasks.billing.issue import IssueCode
 from tasks.easybill.delivery import Delivery
-from tasks.easybill.lookup import EasybillLookup
 from tasks.easybill.parcel import Parcel
-from tasks.run.failures import Disputed
+from tasks.run.failures import CustomerFailure
 from tests.tasks.billing.test_invoice import FEE, LINE, OCTOBER
+from tests.tasks.easybill.conftest import LOST, NOT_DONE, only_export, parcel_of
 from tests.world import World
 
 CALLS = [("POST", "/attachments"), ("POST", "/documents"), ("PUT", "/attachments/{id}")]
-LOST = [
-    {"kind": "status", "status": 500, "effect": "before"},
-    {"kind": "status", "status": 502, "effect": "after"},
-    {"kind": "close_before"},
-    {"kind": "close_after"},
-    {"kind": "garbage", "effect": "after"},
-]
-NOT_DONE = [
-    {"kind": "status", "status": 409, "effect": "before"},
-    {"kind": "status", "status": 429, "effect": "before", "headers": {"Retry-After": "0"}},
-]
-
-
-@pytest.fixture
-def easybill_client(world: World) -> Iterator[EasybillClient]:
-    key = SecretStr(world.easybill.api_key)
-    limiter = RequestLimiter.in_memory(1_000_000)
-    with EasybillClient(key, world.easybill.base_url, limiter=limiter) as client:
-        yield client
-
-
-@pytest.fixture
-def new_delivery(world: World, easybill_client: EasybillClient) -> Callable[[], Delivery]:
-    """A delivery as a fresh run opens it."""
-
-    def opened() -> Delivery:
-        return Delivery(
-            ledger=world.ledger,
-            client=easybill_client,
-            lookup=EasybillLookup(easybill_client, OCTOBER.following().first_day),
-            flow_run_id=None,
-        )
-
-    return opened
-
-
-@pytest.fixture
-def parcel(world: World) -> Parcel:
-    return parcel_of(world, Invoice.of(OCTOBER, Customer("K1"), [LINE, FEE]))
-
-
-def parcel_of(world: World, invoice: Invoice) -> Parcel:
-    (customer,) = world.easybill.add_customers([{"number": "K1", "company_name": "Weiß GmbH"}])
-    return Parcel(
-        invoice,
-        build_csv(invoice, CUSTOM_CSV, "gross", world.export_dir / "2026-10"),
-        customer["id"],
-    )
-
-
-def only_export(ledger: Ledger) -> Export:
-    (export,) = ledger.exports("2026-10")
-    return export
+PENDING = dict(zip(CALLS, ["upload", "draft", "link"], strict=True))
 
 
 def assert_delivered_once(world: World, parcel: Parcel) -> None:
@@ -94,6 +38,8 @@ def assert_delivered_once(world: World, parcel: Parcel) -> None:
         attachment["id"],
         None,
     )
+    assert (export.pending, export.update_planned) == (None, False)
+    assert export.content_sha256 == export.planned_sha256 == parcel.digest
 
 
 def test_a_delivery_is_three_requests_and_the_ledger_knows_each_id(
@@ -129,7 +75,8 @@ def test_after_a_lost_answer_the_next_attempt_looks_and_doubles_nothing(
     delivery = new_delivery()
     with pytest.raises(OutcomeUnknown):
         delivery.deliver(parcel)
-    assert only_export(world.ledger).state == "unknown"
+    unknown = only_export(world.ledger)
+    assert (unknown.state, unknown.pending) == ("unknown", PENDING[method, path])
     delivery.deliver(parcel)
     assert_delivered_once(world, parcel)
 
@@ -195,7 +142,8 @@ def test_a_run_that_died_while_sending_is_finished_by_the_next(
 
     with pytest.raises(Died):
         replace(delivery, client=delivery.client.reporting_to(die)).deliver(parcel)
-    assert only_export(world.ledger).state == "sending"
+    sending = only_export(world.ledger)
+    assert (sending.state, sending.pending) == ("sending", PENDING[method, path])
     new_delivery().deliver(parcel)
     assert_delivered_once(world, parcel)
 
@@ -218,9 +166,11 @@ def test_other_cents_in_easybill_are_a_conflict_that_names_both(
     dearer = replace(LINE, unit_price_net=Decimal("68.34"))
     changed = parcel_of(world, Invoice.of(OCTOBER, Customer("K1"), [dearer, FEE]))
     other = replace(world, ledger_url=f"sqlite:///{tmp_path / 'new.db'}")
-    with pytest.raises(Disputed, match=r"says net 136\.66 .* the OMS net 136\.67") as raised:
+    with pytest.raises(CustomerFailure, match=r"has net 136\.66 .* the OMS net 136\.67") as raised:
         replace(new_delivery(), ledger=other.ledger).deliver(changed)
-    assert (raised.value.customer_number, raised.value.month) == ("K1", "2026-10")
+    issue = raised.value.issue
+    assert (issue.code, issue.customer_number) == (IssueCode.AMOUNTS_DIFFER, "K1")
+    assert issue.month == "2026-10"
     assert only_export(other.ledger).state == "conflict"
 
 
@@ -248,7 +198,7 @@ def test_two_documents_with_one_external_id_are_a_conflict(
                 "customer_id": parcel.easybill_customer_id,
             },
         ).raise_for_status()
-    with pytest.raises(Disputed, match="documents 1, 2 bear the same external id"):
+    with pytest.raises(CustomerFailure, match="documents 1, 2 have the same external id"):
         new_delivery().deliver(parcel)
 
 
@@ -273,7 +223,7 @@ def test_a_file_that_was_changed_on_the_disk_is_not_sent(
     world: World, parcel: Parcel, new_delivery: Callable[[], Delivery]
 ) -> None:
     Path(parcel.csv.path).write_bytes(b"tampered")
-    with pytest.raises(Disputed, match="missing or was changed"):
+    with pytest.raises(CustomerFailure, match="missing or was changed"):
         new_delivery().deliver(parcel)
     assert world.easybill.attachments() == []
 
@@ -291,3 +241,24 @@ def test_an_attachment_that_somebody_deleted_is_sent_again(
     delivery.client.delete_attachment(waiting["id"])
     delivery.deliver(parcel)
     assert_delivered_once(world, parcel)
+
+
+def test_the_digest_of_a_draft_changes_when_its_update_is_done(
+    world: World, parcel: Parcel, new_delivery: Callable[[], Delivery]
+) -> None:
+    new_delivery().deliver(parcel)
+    dearer = replace(LINE, unit_price_net=Decimal("70.00"))
+    changed = parcel_of(world, Invoice.of(OCTOBER, Customer("K1"), [dearer]))
+    world.easybill.plant_fault("close_before", method="PUT", path="/documents/{id}", times=1)
+    delivery = new_delivery()
+    with pytest.raises(OutcomeUnknown):
+        delivery.deliver(changed)
+    unknown = only_export(world.ledger)
+    assert (unknown.pending, unknown.update_planned) == ("update", True)
+    assert (unknown.content_sha256, unknown.planned_sha256) == (parcel.digest, changed.digest)
+
+    updated = delivery.deliver(changed)
+    assert (updated.pending, updated.update_planned) == (None, False)
+    assert updated.content_sha256 == changed.digest
+    (draft,) = world.easybill.drafts()
+    assert draft["amount_net"] == 7000

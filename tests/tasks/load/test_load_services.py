@@ -13,7 +13,9 @@ from blocks.oms.block import OmsDatabase
 from blocks.oms.column import RowRule
 from blocks.oms.contract import CUSTOMERS, SERVICES
 from blocks.oms.relations import METADATA
+from tasks.billing.issue import IssueCode
 from tasks.billing.month import BillingMonth
+from tasks.billing.wording import text_of
 from tasks.load.load_services import NO_CUSTOMER_NUMBER, load_services
 from tasks.load.month_of_services import MonthOfServices
 
@@ -76,7 +78,7 @@ def test_lines_come_per_customer_with_exact_prices(
         ("S1", "Beratung", Decimal("10.0050")),
         ("S2", "Storno: Beratung", Decimal("2.5")),
     ]
-    assert not loaded.refusals
+    assert not loaded.refused
 
 
 def test_a_bad_row_refuses_its_customer_with_row_column_value_and_expectation(
@@ -89,9 +91,14 @@ def test_a_bad_row_refuses_its_customer_with_row_column_value_and_expectation(
     execute(service("S3", "K2"))
     loaded = load()
     assert list(loaded.lines) == ["K2"]
-    (reason,) = loaded.refusals["K1"]
-    for word in ("S2", "quantity", "-3", "0"):
-        assert word in reason
+    (issue,) = loaded.refused["K1"]
+    assert (issue.code, issue.customer_number) == (IssueCode.ROW_INVALID, "K1")
+    assert {name: issue.facts[name] for name in ("row", "column", "value")} == {
+        "row": "S2",
+        "column": "quantity",
+        "value": "-3",
+    }
+    assert "0" in str(issue.facts["expected"])
 
 
 def test_every_reason_is_given_at_once(
@@ -100,11 +107,8 @@ def test_every_reason_is_given_at_once(
     execute(customer("K1", country="Germany"))
     execute(service("S1", "K1", quantity="many"))
     execute(service("S2", "K1", status="done"))
-    reasons = load().refusals["K1"]
-    assert len(reasons) == 3
-    assert all(any(word in reason for reason in reasons) for word in ("Germany", "many", "done")), (
-        reasons
-    )
+    issues = load().refused["K1"]
+    assert sorted(str(issue.facts["value"]) for issue in issues) == ["Germany", "done", "many"]
 
 
 def test_a_rule_that_is_only_declared_refuses_its_customer_and_never_the_month(
@@ -119,15 +123,9 @@ def test_a_rule_that_is_only_declared_refuses_its_customer_and_never_the_month(
     monkeypatch.setattr(block, "CUSTOMERS", replace(CUSTOMERS, rules=(no_customer,)))
     loaded = load()
     assert list(loaded.lines) == ["K3"]
-    assert loaded.refusals == {
-        "K1": (
-            "invoicing_services, row S-K1 of customer K1: name is Beratung, expected another"
-            " service.",
-        ),
-        "K2": (
-            "invoicing_customers, row K2 of customer K2: company_name is K2 GmbH, expected another"
-            " company.",
-        ),
+    assert {number: list(map(text_of, issues)) for number, issues in loaded.refused.items()} == {
+        "K1": ["invoicing_services, row S-K1: name is Beratung, expected another service"],
+        "K2": ["invoicing_customers, row K2: company_name is K2 GmbH, expected another company"],
     }
 
 
@@ -136,9 +134,11 @@ def test_services_of_nobody_are_not_lost(
 ) -> None:
     execute(service("S1", "K9"))
     execute(service("S2", ""))
-    refusals = load().refusals
-    assert refusals["K9"] == ("customer K9 has services but is not in invoicing_customers: add it",)
-    assert "S2" in refusals[NO_CUSTOMER_NUMBER][0]
+    refused = load().refused
+    (issue,) = refused["K9"]
+    assert issue.code is IssueCode.CUSTOMER_NOT_LISTED
+    assert text_of(issue) == "customer K9 has services but is not in invoicing_customers"
+    assert refused[NO_CUSTOMER_NUMBER][0].facts["row"] == "S2"
 
 
 def test_a_bad_customer_without_services_disturbs_nobody(
@@ -147,7 +147,7 @@ def test_a_bad_customer_without_services_disturbs_nobody(
     execute(customer("K1", country="Germany"))
     execute(customer("K2"))
     loaded = load()
-    assert (loaded.lines, loaded.refusals, list(loaded.customers)) == ({}, {}, ["K2"])
+    assert (loaded.lines, loaded.refused, list(loaded.customers)) == ({}, {}, ["K2"])
 
 
 def test_cancelled_without_fee_bills_nothing(
@@ -156,4 +156,4 @@ def test_cancelled_without_fee_bills_nothing(
     execute(customer("K1"))
     execute(service("S1", "K1", status="cancelled"))
     loaded = load()
-    assert (loaded.lines, loaded.refusals) == ({}, {})
+    assert (loaded.lines, loaded.refused) == ({}, {})

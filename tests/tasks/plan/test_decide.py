@@ -1,4 +1,4 @@
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -7,11 +7,16 @@ import pytest
 
 from blocks.easybill.models import Document
 from blocks.ledger.ledger import BilledLine, Claim, Export
+from tasks.billing.digest import line_digest
+from tasks.billing.draft_status import DraftStatus
 from tasks.billing.invoice import Customer, Invoice
+from tasks.billing.issue import Issue, IssueCode
 from tasks.billing.line_item import LineItem
-from tasks.easybill.digest import content_digest, line_digest
+from tasks.easybill.billed_content import bills, digest_of
+from tasks.easybill.draft_status import status_of
+from tasks.load.billed_line import billed_line
 from tasks.load.month_of_services import MonthOfServices
-from tasks.plan.decide import Known, MonthPlan, billed_line, decide
+from tasks.plan.decide import Known, MonthPlan, decide
 from tests.tasks.billing.test_invoice import FEE, LINE, OCTOBER
 
 NOW = datetime(2026, 11, 1, 5, tzinfo=UTC)
@@ -42,24 +47,41 @@ STANDING = Document(
 
 
 def month_of(
-    lines: dict[str, tuple[LineItem, ...]], refusals: dict[str, tuple[str, ...]] | None = None
+    lines: dict[str, tuple[LineItem, ...]], refused: dict[str, tuple[Issue, ...]] | None = None
 ) -> MonthOfServices:
     customers = {number: Customer(number) for number in ("K1", "K2", "K3")}
-    return MonthOfServices(OCTOBER, customers, lines, refusals or {})
+    return MonthOfServices(OCTOBER, customers, lines, refused or {})
 
 
 def holding(*lines: LineItem, **changes: Any) -> Export:
     """An export whose draft holds these lines."""
-    digest = content_digest(Invoice.of(OCTOBER, Customer("K1"), lines))
+    digest = digest_of(Invoice.of(OCTOBER, Customer("K1"), lines))
     return replace(DELIVERED, **{"content_sha256": digest, **changes})
 
 
 def known(export: Export, *lines: LineItem, documents: tuple[Document, ...] = (STANDING,)) -> Known:
     claims = {billed_line(line): Claim(export, line_digest(line)) for line in lines}
-    return Known([export], claims, lambda _: documents)
+    return Known([export], claims, Drafts(documents))
 
 
-NOTHING = Known([], {}, lambda _: ())
+@dataclass(frozen=True)
+class Drafts:
+    """What easybill has under every export's external id."""
+
+    documents: tuple[Document, ...] = ()
+
+    def status_of(self, export: Export) -> DraftStatus:
+        return status_of(export, self.documents)
+
+    def ids_of(self, _: Export) -> list[str]:
+        return [str(document.id) for document in self.documents]
+
+    def bills(self, export: Export, invoice: Invoice) -> bool:
+        return bills(export, invoice)
+
+
+NOTHING = Known([], {}, Drafts())
+BAD_ROW = Issue(IssueCode.ROW_INVALID, "K1", "2026-10")
 LATE = replace(LINE, service_id="S2", unit_price_net=Decimal(5))
 DEARER = replace(LINE, unit_price_net=Decimal(70))
 EDITED = STANDING.model_copy(update={"edited_at": "2026-11-02 10:00:00"})
@@ -84,7 +106,7 @@ def test_a_fresh_month_is_one_invoice_per_customer_with_services() -> None:
         ("K1", 1, [("S1", "service"), ("S1", "cancellation_fee")]),
         ("K2", 1, [("S1", "service")]),
     ]
-    assert (plan.delivered, plan.skipped, plan.refusals) == ((), ("K3",), {})
+    assert (plan.delivered, plan.skipped, plan.refused) == ((), ("K3",), {})
 
 
 def test_a_delivered_customer_is_not_billed_again() -> None:
@@ -122,8 +144,8 @@ def test_a_changed_or_vanished_service_of_a_touched_draft_is_a_conflict(
     plan = decide(month_of({"K1": (DEARER,)}), known(export, LINE, LATE, documents=(document,)))
     assert planned(plan) == []
     (conflict,) = plan.conflicts
-    assert conflict.export == export
-    assert "services S1 changed and services S2 are gone since draft 8" in conflict.reason
+    assert (conflict.code, conflict.document_id) == (IssueCode.DRAFT_DIFFERS, export.document_id)
+    assert conflict.facts == {"changed": ["S1"], "vanished": ["S2"]}
 
 
 @TOUCHED
@@ -137,19 +159,24 @@ def test_a_touched_draft_whose_services_stand_is_no_conflict(document: Document)
 def test_a_draft_that_would_be_empty_is_left_to_a_person() -> None:
     plan = decide(month_of({}), known(holding(LINE), LINE))
     assert planned(plan) == []
-    assert "withdraw-month" in plan.conflicts[0].reason
+    assert plan.conflicts[0].code is IssueCode.NOTHING_LEFT
 
 
 def test_a_deleted_draft_is_reported_and_not_recreated() -> None:
     plan = decide(month_of({"K1": (LINE, LATE)}), known(holding(LINE), LINE, documents=()))
     assert planned(plan) == []
-    assert "draft 8 was deleted in easybill" in plan.conflicts[0].reason
+    (conflict,) = plan.conflicts
+    assert (conflict.code, conflict.document_id) == (IssueCode.DRAFT_DELETED, 8)
 
 
-def test_a_doubled_draft_is_reported() -> None:
+def test_a_duplicated_draft_is_reported() -> None:
     twin = STANDING.model_copy(update={"id": 9})
     plan = decide(month_of({"K1": (LINE,)}), known(holding(LINE), LINE, documents=(STANDING, twin)))
-    assert "documents 8, 9 bear the same external id" in plan.conflicts[0].reason
+    (conflict,) = plan.conflicts
+    assert (conflict.code, conflict.facts) == (
+        IssueCode.DOCUMENTS_DUPLICATED,
+        {"ids": ["8", "9"]},
+    )
 
 
 def test_what_a_failed_export_claimed_is_planned_again_with_what_the_oms_says_now() -> None:
@@ -168,19 +195,19 @@ def test_an_update_that_was_not_finished_is_taken_up_again() -> None:
 def test_a_service_that_another_months_draft_holds_is_not_billed_again() -> None:
     september = Claim(replace(DELIVERED, month="2026-09"), line_digest(LINE))
     plan = decide(
-        month_of({"K1": (LINE,)}), Known([], {BilledLine("S1", "service"): september}, lambda _: ())
+        month_of({"K1": (LINE,)}), Known([], {BilledLine("S1", "service"): september}, Drafts())
     )
     assert (planned(plan), plan.delivered) == ([], ("K1",))
 
 
 def test_a_refused_customer_is_neither_planned_nor_skipped() -> None:
-    plan = decide(month_of({"K2": (LINE,)}, {"K1": ("row S9 is wrong",)}), NOTHING)
+    plan = decide(month_of({"K2": (LINE,)}, {"K1": (BAD_ROW,)}), NOTHING)
     assert planned(plan) == [("K2", 1, [("S1", "service")])]
-    assert (plan.refusals, plan.skipped) == ({"K1": ("row S9 is wrong",)}, ("K3",))
+    assert (plan.refused, plan.skipped) == ({"K1": (BAD_ROW,)}, ("K3",))
 
 
 def test_a_refused_customers_draft_is_left_alone() -> None:
-    plan = decide(month_of({}, {"K1": ("row S1 is wrong",)}), known(holding(LINE), LINE))
+    plan = decide(month_of({}, {"K1": (BAD_ROW,)}), known(holding(LINE), LINE))
     assert (planned(plan), plan.conflicts) == ([], ())
 
 
@@ -189,21 +216,24 @@ def test_a_contradiction_is_that_customers_alone() -> None:
     abroad = replace(loaded.customers["K1"], vat_option="IG")
     plan = decide(replace(loaded, customers={**loaded.customers, "K1": abroad}), NOTHING)
     assert planned(plan) == [("K2", 1, [("S1", "service")])]
-    assert list(plan.refusals) == ["K1"]
+    assert list(plan.refused) == ["K1"]
 
 
 def test_a_conflict_stays_with_the_person_who_has_to_decide() -> None:
-    disputed = holding(LINE, state="conflict", error="easybill says 82.01")
+    disputed = holding(
+        LINE, state="conflict", error="two", reason_code="draft_edited", reason_facts="{}"
+    )
     plan = decide(month_of({"K1": (LINE,)}), known(disputed, LINE))
     assert planned(plan) == []
-    assert [conflict.reason for conflict in plan.conflicts] == ["easybill says 82.01"]
+    (conflict,) = plan.conflicts
+    assert (conflict.code, conflict.document_id) == (IssueCode.DRAFT_EDITED, 8)
 
 
 def test_a_plan_for_some_customers_is_theirs_and_refuses_whom_the_oms_does_not_know() -> None:
     plan = decide(month_of({"K1": (LINE,), "K2": (LINE,)}), NOTHING)
     chosen = plan.only({"K2", "K7"}, ("K1", "K2", "K3"))
     assert planned(chosen) == [("K2", 1, [("S1", "service")])]
-    assert chosen.refusals == {"K7": ("customer K7 is not in the OMS: check the number",)}
+    assert chosen.refused == {"K7": (Issue(IssueCode.CUSTOMER_UNKNOWN, "K7", "2026-10"),)}
     assert chosen.skipped == ()
     others = plan.without({"K2", "K7"})
     assert (planned(others), others.skipped) == ([("K1", 1, [("S1", "service")])], ("K3",))

@@ -34,7 +34,7 @@ def test_what_came_late_is_in_the_further_draft(asking: Asking) -> None:
     asking.world.add_service("S-2", "K1")
     code, text = asking.ask("service", "S-2")
     assert (code, text.splitlines()[1]) == (1, "    service: in no draft")
-    assert "came into the OMS after the draft was made" in text
+    assert "are new" in text
     asking.run()
     code, text = asking.ask("service", "S-2")
     assert code == 0
@@ -101,5 +101,5 @@ def test_without_the_file_the_draft_is_told_without_the_position(asking: Asking)
 def test_a_service_that_nobody_knows_is_said_to_be_unknown(asking: Asking) -> None:
     asking.world.add_customer("K1")
     code, text = asking.ask("service", "S-1")
-    assert "neither the OMS nor the ledger knows it" in text
+    assert "neither the OMS nor the ledger knows service" in text
     assert code == 1

@@ -105,7 +105,7 @@ def test_what_changed_since_the_last_report_is_told_and_stays_told(
     assert found[:2] == told
     assert [(change["kind"], change["customer_number"]) for change in found[2:]] == [
         ("new failure", "K1"),
-        ("failure mended", "K4"),
+        ("failure fixed", "K4"),
     ]
     before = files_of(folder)
     run(connections)

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from tasks.billing.issue import Issue, IssueCode
 from tasks.load.late import LateMonth
 from tasks.report.month_report import MonthReport
-from tasks.report.run_report import Failed
 from tasks.run.connections import Connections
 from tasks.run.steps import LOOK_AGAIN
 from tests.plain_run import Meanwhile
@@ -45,7 +45,7 @@ def test_the_figures_are_the_golden_ones(world: World, connections: Connections)
         ("K4", 1, 2000, "failed"),
     ]
     assert "vat_percent" in report.failures[0].reason
-    assert report.failures[0].next_step == "Mend it in the OMS, then run the month again"
+    assert report.failures[0].next_step == "Fix the row in the OMS, then run the month again"
     assert report.skipped == ("K5",)
     totals = report.totals
     assert (totals.customer_count, totals.draft_count, totals.line_count) == (2, 2, 6)
@@ -168,7 +168,7 @@ def test_a_draft_that_is_a_cent_off_in_easybill_is_named(
     (difference,) = summary.differences
     assert "the CSV net 150.00 and gross 172.50" in difference
     assert difference.endswith("net 150.01 and gross 172.51")
-    assert summary.failed == ()
+    assert summary.not_invoiced == {}
     assert not summary.is_complete
 
 
@@ -279,7 +279,8 @@ def test_an_earlier_month_whose_late_services_were_not_all_billed_is_still_owed(
     late = LateMonth(MONTH, ("K1",), 1, 100)
     report = replace(owed, month="2026-11", late=(late,))
     assert report.with_late(owed).month_report.late == ()
-    failed = replace(owed, failed=(Failed("K1", "easybill is away", shared=True),))
+    issue = Issue(IssueCode.NOT_TRIED, "K1", MONTH)
+    failed = replace(owed, not_invoiced={"K1": [issue]})
     assert report.with_late(failed).month_report.late == (late,)
 
 

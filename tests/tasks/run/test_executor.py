@@ -3,8 +3,9 @@
 import pytest
 
 from blocks.easybill.errors import Unavailable
+from tasks.billing.issue import Issue, IssueCode
 from tasks.run.executor import Keyed, PlainExecutor
-from tasks.run.failures import OutcomeInDoubt, RefusedByEasybill
+from tasks.run.failures import CustomerFailure
 from tasks.run.steps import BUILD, LOAD, STEPS, UPLOAD, Way
 
 CUSTOMERS = [Keyed("K1", "a", 1), Keyed("K2", "b", 0), Keyed("K3", "c", 3)]
@@ -30,10 +31,10 @@ def test_a_step_that_may_be_repeated_is_tried_as_often_as_the_table_says() -> No
 
     def deliver(number: int) -> None:
         tried.append(number)
-        raise OutcomeInDoubt("K1", "2026-10", "no answer", "Retry")
+        raise CustomerFailure(Issue(IssueCode.OUTCOME_UNKNOWN, "K1", "2026-10"))
 
     (outcome,) = pauses.executor().map(UPLOAD, deliver, CUSTOMERS[:1])
-    assert isinstance(outcome, OutcomeInDoubt)
+    assert isinstance(outcome, CustomerFailure)
     assert len(tried) == UPLOAD.attempts == 5
     assert pauses == [2, 4, 8, 16]
 
@@ -54,10 +55,10 @@ def test_a_refusal_is_never_repeated() -> None:
     pauses = Pauses()
 
     def deliver(_: int) -> None:
-        raise RefusedByEasybill("K1", "2026-10", "no street", "Fix it")
+        raise CustomerFailure(Issue(IssueCode.EASYBILL_REFUSED, "K1", "2026-10"))
 
     (outcome,) = pauses.executor().map(UPLOAD, deliver, CUSTOMERS[:1])
-    assert isinstance(outcome, RefusedByEasybill)
+    assert isinstance(outcome, CustomerFailure)
     assert pauses == []
 
 

@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 from blocks.ledger.block import InvoiceLedger
 from blocks.ledger.errors import LeaseLost
-from blocks.ledger.ledger import Ledger
+from blocks.ledger.ledger import Ledger, Reason
 from tasks.run.lease import Clock, LeaseTooShort, MonthHeld, month_held, take
 
 MONTH = "2026-10"
@@ -60,7 +60,9 @@ def test_a_holder_that_died_is_replaced_after_one_lease_and_can_write_no_more(
     assert 160 <= time.now < 163
     assert heir.lease.token > dead.lease.token
     with pytest.raises(LeaseLost):
-        ledger.under(dead.lease).fail(MONTH, "K1", error="late", flow_run_id=None)
+        ledger.under(dead.lease).fail(
+            MONTH, "K1", reason=Reason("late", "odd", "{}"), flow_run_id=None
+        )
     assert not dead.renew()
 
 

@@ -7,8 +7,9 @@ import pytest
 from blocks.easybill.errors import KeyRefused, OutcomeUnknown, Rejected, Unavailable
 from blocks.ledger.errors import AccountMismatch, LeaseLost, LedgerUnavailable
 from blocks.oms.errors import OmsContractBroken, OmsUnavailable
+from tasks.billing.issue import Issue, IssueCode
 from tasks.run.connections import SettingsError
-from tasks.run.failures import KeyRefusedByEasybill
+from tasks.run.failures import CustomerFailure
 from tasks.run.resolve_month import MonthNotOver
 from tasks.run.run_failure import explained
 
@@ -23,16 +24,20 @@ from tasks.run.run_failure import explained
             "easybill refuses the key (401). Save a valid key with `python -m blocks.register`,"
             " then retry.",
         ),
-        (Rejected("No.", status=422), "No. Mend what easybill names, then retry."),
+        (Rejected("No.", status=422), "No. Fix what easybill names, then retry."),
         (Unavailable("down"), "down. Retry when easybill answers again: nothing is sent twice."),
-        (OutcomeUnknown("?"), "?. Retry when easybill answers again: nothing is sent twice."),
+        (OutcomeUnknown("?"), "?. Retry: easybill is looked up before anything is sent again."),
         (OmsUnavailable("gone."), "gone. Retry when the OMS answers: nothing is sent twice."),
-        (OmsContractBroken("no column"), "no column. Mend the OMS's relations, then retry."),
-        (LedgerUnavailable("gone"), "gone. Then retry: nothing is sent twice."),
-        (AccountMismatch("another"), "another. Then retry: nothing is sent twice."),
+        (OmsContractBroken("no column"), "no column. Fix the OMS's relations, then retry."),
         (
-            KeyRefusedByEasybill("K1", "2026-10", "refused", "Save a key"),
-            "customer K1, 2026-10: refused. Save a key.",
+            LedgerUnavailable("gone"),
+            "gone. Retry when the ledger's database answers again: nothing is sent twice.",
+        ),
+        (AccountMismatch("another"), "another. Look what else works on this customer, then retry."),
+        (
+            CustomerFailure(Issue(IssueCode.NOT_WITHDRAWN, "K1", "2026-10", document_id=8)),
+            "customer K1, 2026-10: draft 8 was edited or finalised, so it is not withdrawn. Cancel"
+            " or delete it in easybill.",
         ),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else "",
@@ -43,9 +48,10 @@ def test_what_can_go_wrong_is_one_sentence_and_the_next_step(
     assert explained(error) == sentence
 
 
-def test_a_lost_lease_says_itself_what_to_do() -> None:
+def test_a_lost_lease_says_who_has_it_and_what_to_do() -> None:
     said = explained(LeaseLost("2026-10", "run 7"))
-    assert said.endswith("run the month again when no other run holds it.")
+    assert "run 7" in said
+    assert said.endswith("Run the month again: what is in doubt is looked up.")
 
 
 def test_what_nobody_foresaw_is_named_and_its_traceback_is_in_the_log(

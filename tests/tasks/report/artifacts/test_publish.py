@@ -67,8 +67,8 @@ def test_a_table_that_emptied_does_not_leave_the_old_one_as_the_latest(
     server: PrefectServer,
 ) -> None:
     failed = month_report(failures=(failure(),), month="2025-02")
-    mended = month_report(draft(), month="2025-02")
-    found = published(server, failed, mended, mended)
+    fixed = month_report(draft(), month="2025-02")
+    found = published(server, failed, fixed, fixed)
     assert [entry for entry in found if entry[0] == "failures-2025-02"] == [
         ("failures-2025-02", "table", "2025-02: 1 customer not invoiced"),
         ("failures-2025-02", "markdown", "2025-02: 0 customers not invoiced"),

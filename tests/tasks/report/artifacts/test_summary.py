@@ -1,5 +1,6 @@
 """The summary as Prefect's UI gets it, to the letter."""
 
+from tasks.billing.issue import Kind
 from tasks.report.artifacts.summary import headline, summary
 from tasks.report.month_report import MonthTotals
 from tasks.report.reconcile import Amounts, ReconciledRow, Reconciliation
@@ -21,15 +22,15 @@ GOLDEN = """\
 
 ## Not invoiced
 
-- **K8** K8 GmbH: easybill has no customer with that number. Create it, then retry
-- **K9** K9 GmbH: easybill has no customer with that number. Create it, then retry
+- **K8** K8 GmbH: easybill has several customers with number K8 \\(ids 1, 2\\). Merge them in easybill, then run the month again
+- **K9** K9 GmbH: draft 9 was deleted in easybill. Leave it, or run the month with recreate\\_deleted to bill its services again
 
 **Reconciliation**: OMS, CSVs and easybill agree to the cent: net 3,000.00, gross 3,570.00.
 
 ## To be looked at
 
-- **invoice\\_net:K9** (stops): net 900,000\\.00 is above the bound
-- **first\\_time:K2** (warning): was never billed before
+- **invoice\\_net:K9** (stops): net 900,000\\.00 is above 100,000 \\(SENSE\\_INVOICE\\_NET\\_EUR\\)
+- **first\\_time:K2** (warning): billed for the first time, net 500\\.00
 
 **Late**: 2026\\-09: 3 lines of 1 customers, net 12\\.50, stand in no draft. A run with \
 `bill_late` bills them as drafts of their month.
@@ -44,7 +45,7 @@ GOLDEN = """\
 
 Files: `exports/2026-10`. The same for the accountant: `exports/2026-10/report.html`. easybill \
 account: main.
-"""
+"""  # noqa: E501
 
 
 def test_a_month_with_something_of_everything_reads_like_this() -> None:
@@ -100,8 +101,8 @@ def test_a_month_that_fell_has_a_minus() -> None:
 
 
 def test_every_kind_of_open_customer_is_counted_apart() -> None:
-    kinds = ("failed", "stopped", "stopped", "not run")
-    failures = tuple(failure(f"K{n}", kind=kind) for n, kind in enumerate(kinds))
+    kinds = (Kind.FAILED, Kind.STOPPED, Kind.STOPPED, Kind.NOT_RUN)
+    failures = tuple(failure(f"K{n}", kind) for n, kind in enumerate(kinds))
     text = summary(month_report(failures=failures))
     for row in ("| failed | 1 |", "| stopped by a check | 2 |", "| not run yet | 1 |"):
         assert row in text

@@ -2,7 +2,7 @@
 
 import json
 
-from tasks.checks.findings import Finding
+from tasks.billing.issue import Issue, IssueCode, Kind
 from tasks.report.artifacts.tables import (
     ROWS_AT_MOST,
     drafts_table,
@@ -37,8 +37,9 @@ def test_a_failure_is_a_row_with_its_reason_and_the_next_step() -> None:
         {
             "customer": "K8",
             "kind": "failed",
-            "reason": "easybill has no customer with that number",
-            "next step": "Create it, then retry",
+            "code": "duplicated_in_easybill",
+            "reason": "easybill has several customers with number K8 (ids 1, 2)",
+            "next step": "Merge them in easybill, then run the month again",
             "name": "K8 GmbH",
             "lines": "",
             "net": "",
@@ -47,11 +48,21 @@ def test_a_failure_is_a_row_with_its_reason_and_the_next_step() -> None:
 
 
 def test_a_finding_is_a_row_with_the_name_that_lets_it_through() -> None:
-    stop = Finding("month_net", None, "above the bound", stops=True)
-    warning = Finding("first_time", "K1", "new", stops=False)
+    stop = Issue(IssueCode.MONTH_NET, facts={"net_cents": 20_000, "bound_eur": 100})
+    warning = Issue(IssueCode.FIRST_TIME, "K1", facts={"net_cents": 500})
     assert findings_table(month_report(findings=(warning, stop))).rows == (
-        {"weight": "stops", "check": "month_net", "customer": "", "finding": "above the bound"},
-        {"weight": "warning", "check": "first_time:K1", "customer": "K1", "finding": "new"},
+        {
+            "weight": "stops",
+            "check": "month_net",
+            "customer": "",
+            "finding": "the month's net 200.00 is above 100 (SENSE_MONTH_NET_EUR)",
+        },
+        {
+            "weight": "warning",
+            "check": "first_time:K1",
+            "customer": "K1",
+            "finding": "billed for the first time, net 5.00",
+        },
     )
 
 
@@ -62,12 +73,12 @@ def test_drafts_that_somebody_changed_come_first_then_the_largest() -> None:
     assert [row["customer"] for row in rows] == ["K4", "K2", "K3", "K1"]
 
 
-def test_failures_come_by_weight_then_the_largest() -> None:
+def test_failures_come_by_kind_the_largest_first() -> None:
     failures = (
-        failure("K1", kind="not run"),
-        failure("K2", kind="conflict"),
+        failure("K1", Kind.NOT_RUN),
+        failure("K2", Kind.CONFLICT),
         failure("K3", net_cents=None),
-        failure("K4", kind="stopped"),
+        failure("K4", Kind.STOPPED),
         failure("K5", net_cents=1),
     )
     rows = failures_table(month_report(failures=failures)).rows

@@ -1,25 +1,38 @@
-"""Take stock: in which draft each line of the OMS's month stands, and which stand in none."""
+"""Place lines: in which draft each line of the OMS's month is, and which are in none."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from blocks.easybill.models import Document
-from blocks.ledger.ledger import BilledLine, Export
+from blocks.ledger.ledger import BilledLine, Claim, Export
 from tasks.billing.invoice import Invoice
 from tasks.billing.line_item import LineItem
 from tasks.easybill.csv_file import CsvFile
+from tasks.load.billed_line import billed_line
 from tasks.load.month_of_services import MonthOfServices
-from tasks.plan.decide import Known, billed_line
 from tasks.report.draft_state import DraftState, draft_state
 
 Previewed = Mapping[tuple[str, int], tuple[Invoice, CsvFile]]
 
 
 @dataclass(frozen=True, slots=True)
-class StandingDraft:
-    """A draft, or the file of a preview, with the lines of the OMS that stand in it.
+class AfterDelivery:
+    """What the ledger and easybill know of the month after a run's last write.
+
+    `is_read`: whether easybill could be read.
+    """
+
+    exports: Collection[Export]
+    claims: Mapping[BilledLine, Claim]
+    documents_of: Callable[[Export], Sequence[Document]]
+    is_read: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedDraft:
+    """A draft, or the file of a preview, with the lines of the OMS that are in it.
 
     `export_id` and `document` are None where it was only previewed, `document` also where easybill
     has none or could not be read. Amounts in cents, as they were sent.
@@ -38,39 +51,39 @@ class StandingDraft:
 
 
 @dataclass(frozen=True, slots=True)
-class Stock:
-    """The month's drafts, and where its lines stand: in one of them, in none, in another month's.
+class PlacedLines:
+    """The month's drafts, and where its lines are: in one of them, in none, in another month's.
 
     `lines` by customer number and sequence, `open_lines` by customer number.
     """
 
-    drafts: tuple[StandingDraft, ...]
+    drafts: tuple[PlacedDraft, ...]
     lines: Mapping[tuple[str, int], tuple[LineItem, ...]]
     open_lines: Mapping[str, tuple[LineItem, ...]]
     in_other_months: tuple[LineItem, ...]
 
 
-def take_stock(
-    loaded: MonthOfServices, known: Known, previewed: Previewed, folder: Path, *, is_read: bool
-) -> Stock:
-    """Place every line; `known` as it is after the run, `is_read`: whether easybill was read.
+def place_lines(
+    loaded: MonthOfServices, now: AfterDelivery, previewed: Previewed, folder: Path
+) -> PlacedLines:
+    """Place every line of the month in its draft.
 
     The files of drafts lie in `folder`, wherever the run that sent them had it.
     """
     exports = [
-        _standing(export, known, folder, is_read=is_read)
-        for export in known.exports
+        _draft(export, now, folder)
+        for export in now.exports
         if export.document_id is not None
         and (export.customer_number, export.sequence) not in previewed
     ]
     drafts = [*exports, *(_previewed(*key, file) for key, (_, file) in previewed.items())]
     drafts.sort(key=lambda draft: (draft.customer_number, draft.sequence))
-    return _placed(loaded, known, drafts, previewed)
+    return _placed(loaded, now, drafts, previewed)
 
 
 def _placed(
-    loaded: MonthOfServices, known: Known, drafts: Iterable[StandingDraft], previewed: Previewed
-) -> Stock:
+    loaded: MonthOfServices, now: AfterDelivery, drafts: Iterable[PlacedDraft], previewed: Previewed
+) -> PlacedLines:
     lines: dict[tuple[str, int], list[LineItem]] = defaultdict(list)
     open_lines: dict[str, list[LineItem]] = defaultdict(list)
     elsewhere: list[LineItem] = []
@@ -79,7 +92,7 @@ def _placed(
     for number, theirs in loaded.lines.items():
         for line in theirs:
             key = billed_line(line)
-            claim = known.claims.get(key)
+            claim = now.claims.get(key)
             if key in sent_next:
                 lines[sent_next[key]].append(line)
             elif claim is None or claim.export.document_id is None:
@@ -90,7 +103,7 @@ def _placed(
                 lines[holder.customer_number, holder.sequence].append(line)
             else:
                 open_lines[number].append(line)
-    return Stock(
+    return PlacedLines(
         drafts=tuple(drafts),
         lines={key: tuple(placed) for key, placed in lines.items()},
         open_lines={number: tuple(placed) for number, placed in open_lines.items()},
@@ -104,10 +117,10 @@ def _lines_of(previewed: Previewed) -> dict[BilledLine, tuple[str, int]]:
     }
 
 
-def _standing(export: Export, known: Known, folder: Path, *, is_read: bool) -> StandingDraft:
-    found = known.documents(export) if is_read else ()
+def _draft(export: Export, now: AfterDelivery, folder: Path) -> PlacedDraft:
+    found = now.documents_of(export) if now.is_read else ()
     document = next((entry for entry in found if entry.id == export.document_id), None)
-    return StandingDraft(
+    return PlacedDraft(
         customer_number=export.customer_number,
         sequence=export.sequence,
         export_id=export.id,
@@ -117,12 +130,12 @@ def _standing(export: Export, known: Known, folder: Path, *, is_read: bool) -> S
         csv_path=str(folder / Path(export.csv_path or "").name),
         document_id=export.document_id,
         document=document,
-        state=draft_state(export, document) if is_read else "unknown",
+        state=draft_state(export, document) if now.is_read else "unknown",
     )
 
 
-def _previewed(customer_number: str, sequence: int, file: CsvFile) -> StandingDraft:
-    return StandingDraft(
+def _previewed(customer_number: str, sequence: int, file: CsvFile) -> PlacedDraft:
+    return PlacedDraft(
         customer_number=customer_number,
         sequence=sequence,
         export_id=None,

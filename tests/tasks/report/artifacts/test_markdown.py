@@ -3,7 +3,7 @@
 import pytest
 
 from tasks.billing.words import one_line
-from tasks.report.artifacts.text import in_cell, in_markdown
+from tasks.report.artifacts.markdown import in_cell, in_markdown
 
 MARK = "\u2060"
 

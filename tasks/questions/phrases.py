@@ -1,13 +1,14 @@
-"""How answers are put into words: times, drafts, reasons, and columns that stand in line."""
+"""How answers are put into words: times, drafts, issues, and aligned columns."""
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import UTC, datetime
 
 from blocks.ledger.ledger import Export
+from tasks.billing.issue import Issue
 from tasks.billing.money import amount_text
 from tasks.billing.month import BERLIN
+from tasks.billing.wording import next_step_of, text_of
 from tasks.billing.words import counted
-from tasks.questions.customer import Reason
 
 LinkTo = Callable[[int], str | None]
 
@@ -34,11 +35,11 @@ def draft_words(export: Export, link_to: LinkTo) -> str:
     return f"{said}, {link}" if link else said
 
 
-def reason_lines(reasons: Sequence[Reason]) -> Iterator[str]:
-    """Each reason with its next step, indented."""
-    for reason in reasons:
-        yield f"    {reason.text}"
-        yield f"    Next: {reason.next_step}"
+def issue_lines(issues: Sequence[Issue]) -> Iterator[str]:
+    """Each issue with its next step, indented."""
+    for issue in issues:
+        yield f"    {text_of(issue)}"
+        yield f"    Next: {next_step_of(issue)}."
 
 
 def aligned(rows: Sequence[Sequence[str]], right: Collection[int]) -> Iterator[str]:

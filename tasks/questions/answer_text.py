@@ -6,14 +6,14 @@ from tasks.billing.money import amount_text
 from tasks.billing.words import counted
 from tasks.questions.customer import CustomerAnswer
 from tasks.questions.month import MonthAnswer, Sum
-from tasks.questions.service import BilledAs, ServiceAnswer
-from tasks.questions.words import (
+from tasks.questions.phrases import (
     LinkTo,
     aligned,
     berlin,
     draft_words,
-    reason_lines,
+    issue_lines,
 )
+from tasks.questions.service import BilledAs, ServiceAnswer
 
 
 def month_text(answer: MonthAnswer, changes: Sequence[Mapping[str, str]]) -> Iterator[str]:
@@ -31,7 +31,7 @@ def month_text(answer: MonthAnswer, changes: Sequence[Mapping[str, str]]) -> Ite
             continue
         yield ""
         yield f"{_named(customer)}{_open_lines(customer)}"
-        yield from reason_lines(customer.reasons)
+        yield from issue_lines(customer.issues)
     if changes:
         yield ""
         yield "What changed, as the last report says:"
@@ -84,7 +84,7 @@ def customer_text(answer: CustomerAnswer, link_to: LinkTo) -> Iterator[str]:
         yield f"{name} is invoiced for {month}."
     else:
         yield f"{name} has no services in {month}: there is nothing to invoice."
-    yield from reason_lines(answer.reasons)
+    yield from issue_lines(answer.issues)
     for draft in answer.drafts:
         yield f"    {draft_words(draft, link_to)}"
 
@@ -110,7 +110,7 @@ def service_text(answer: ServiceAnswer, link_to: LinkTo) -> Iterator[str]:
             yield "        The OMS does not bill it any more, or not in a sound row."
     for kind in answer.open_kinds:
         yield f"    {kind}: in no draft"
-    yield from reason_lines(answer.reasons)
+    yield from issue_lines(answer.issues)
 
 
 def _service_verdict(answer: ServiceAnswer) -> str:

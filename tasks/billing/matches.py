@@ -1,0 +1,24 @@
+"""Who is who in easybill."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from tasks.billing.issue import Issue
+
+
+@dataclass(frozen=True, slots=True)
+class MatchedCustomer:
+    """A customer as easybill knows it; `easybill_id` is easybill's own, not the number."""
+
+    easybill_id: int
+    vat_id: str | None = None
+    buyer_reference: str | None = None
+    document_pdf_type: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """What easybill knows of customers, by customer number, and why some are not matched."""
+
+    found: Mapping[str, MatchedCustomer] = field(default_factory=dict)
+    refused: Mapping[str, Issue] = field(default_factory=dict)

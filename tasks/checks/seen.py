@@ -1,0 +1,57 @@
+"""What a check saw of customers, as one issue each, or as a sum where there are too many."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from tasks.billing.issue import Fact, Issue, IssueCode
+
+# How many customers an issue names that sums customers up.
+NAMED = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a check saw of one customer, and how much money it is about."""
+
+    customer_number: str
+    net_cents: int
+    facts: Mapping[str, Fact] = field(default_factory=dict)
+
+
+def one_by_one(
+    code: IssueCode, month: str, seen: Sequence[Seen], at_most: int, further: Sequence[Seen] = ()
+) -> list[Issue]:
+    """An issue of each customer, the largest first; the customers after `at_most` in one sum.
+
+    `further` are always in the sum.
+    """
+    ordered = _largest_first(seen)
+    issues = [
+        Issue(code, each.customer_number, month, facts=each.facts) for each in ordered[:at_most]
+    ]
+    rest = [*ordered[at_most:], *_largest_first(further)]
+    if rest:
+        issues.append(in_one_sum(code, month, rest, is_rest=bool(issues)))
+    return issues
+
+
+def in_one_sum(
+    code: IssueCode, month: str, seen: Sequence[Seen], *, is_rest: bool = False, **facts: Fact
+) -> Issue:
+    """One issue for all: how many, what they come to, and the largest by number and amount."""
+    largest = _largest_first(seen)[:NAMED]
+    customers: Mapping[str, Fact] = {
+        "count": len(seen),
+        "is_rest": is_rest,
+        "net_cents": sum(each.net_cents for each in seen),
+        "largest": [
+            {"customer_number": each.customer_number, "net_cents": each.net_cents}
+            for each in largest
+        ],
+        "more_count": len(seen) - len(largest),
+    }
+    return Issue(code, month=month, facts={"customers": customers, **facts})
+
+
+def _largest_first(seen: Sequence[Seen]) -> list[Seen]:
+    return sorted(seen, key=lambda each: (-abs(each.net_cents), each.customer_number))
