@@ -43,8 +43,8 @@ def main() -> int:
 
 
 def _fill_oms(url: str, month: BillingMonth) -> None:
-    from blocks.oms.demo import fill_demo
-    from blocks.oms.demo_customers import DEMO_CUSTOMERS
+    from demo.customers import DEMO_CUSTOMERS
+    from demo.oms import fill_demo
 
     months = [month.preceding().preceding(), month.preceding(), month, month.following()]
     fill_demo(url, [entry.first_day for entry in months])

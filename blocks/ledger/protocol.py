@@ -1,6 +1,6 @@
 """The protocol of an export: every write that may change one, as a row of a table.
 
-The ledger refuses what no row permits. `python -m blocks.ledger.protocol_page` shows the table.
+The ledger refuses what no row permits. docs/protocol.md shows the table.
 """
 
 from dataclasses import dataclass

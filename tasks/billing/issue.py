@@ -75,10 +75,10 @@ class IssueCode(StrEnum):
     CREATION_REFUSED = "creation_refused", _FAILED
     CREATION_IN_DOUBT = "creation_in_doubt", _FAILED
     FILE_NOT_BUILT = "file_not_built", _FAILED
-    FILE_SPOILED = "file_spoiled", _CONFLICT
+    FILE_SPOILED = "file_spoiled", _FAILED
     EASYBILL_REFUSED = "easybill_refused", _FAILED
     OUTCOME_UNKNOWN = "outcome_unknown", _IN_DOUBT
-    LEDGER_REFUSED = "ledger_refused", _CONFLICT
+    LEDGER_REFUSED = "ledger_refused", _FAILED
     NOT_PERMITTED = "not_permitted", _FAILED
     DRAFT_UNFINISHED = "draft_unfinished", _FAILED
 

@@ -7,7 +7,7 @@ import pytest
 from pydantic import SecretStr
 
 from blocks.register import SETTINGS, Settings
-from blocks.settings_reference import FILE, reference
+from tests.pages.settings import reference
 from tests.shared import ROOT
 
 NAMES = {
@@ -28,12 +28,6 @@ def _an_environment_with_no_more_than_is_required(
         monkeypatch.delenv(name, raising=False)
     for name, value in REQUIRED.items():
         monkeypatch.setenv(name, value)
-
-
-def test_the_reference_is_as_the_command_writes_it() -> None:
-    assert FILE.read_text(encoding="utf-8") == reference(), (
-        "run python -m blocks.settings_reference"
-    )
 
 
 @pytest.mark.parametrize(

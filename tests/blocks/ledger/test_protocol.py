@@ -4,18 +4,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import product
-from pathlib import Path
 
 import pytest
 
 from blocks.ledger.errors import NotPermitted
 from blocks.ledger.protocol import CALLS, TABLE, Place, Transition, changes, permits, transition_of
-from blocks.ledger.protocol_page import page
 from blocks.ledger.records import Export
 from blocks.ledger.states import IN_DOUBT, Draft, Event, ExportState, Look, Pending
 
 NOW = datetime(2026, 11, 1, 5, tzinfo=UTC)
-PAGE = Path(__file__).resolve().parents[3] / "docs" / "protocol.md"
 PLACES: list[Place] = [
     (state, pending)
     for state in ExportState
@@ -87,11 +84,6 @@ def reached(start: Position) -> tuple[set[Position], set[Transition]]:
 
 
 FROM_NEW, TAKEN = reached(((None, None), Draft.NONE))
-
-
-def test_the_page_for_people_is_current() -> None:
-    command = "python -m blocks.ledger.protocol_page > docs/protocol.md"
-    assert PAGE.read_text(encoding="utf-8") == page(), f"run {command}"
 
 
 def test_each_row_has_a_name_of_its_own() -> None:

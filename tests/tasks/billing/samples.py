@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from tasks.billing.issue import Fact, Issue, IssueCode
+from tasks.billing.issue import Fact, Issue, IssueCode, Severity
 
 Facts = Mapping[str, Fact]
 
@@ -94,4 +94,5 @@ FACTS: Mapping[IssueCode, Facts] = {
 def issue_of(code: IssueCode, facts: Facts | None = None) -> Issue:
     """An issue of this code; what easybill or a database said where the code has no other facts."""
     given = FACTS.get(code, SAID) if facts is None else facts
-    return Issue(code, "K1", "2026-10", service_id="S1", document_id=8, facts=given)
+    number = None if code.meaning.severity is Severity.STOPS_RUN else "K1"
+    return Issue(code, number, "2026-10", service_id="S1", document_id=8, facts=given)

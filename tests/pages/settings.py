@@ -1,7 +1,6 @@
-"""Write docs/settings.md, the reference of all settings: `python -m blocks.settings_reference`."""
+"""The reference of all settings: docs/settings.md."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from pydantic import SecretStr
@@ -9,11 +8,10 @@ from pydantic.fields import FieldInfo
 
 from blocks.register import SETTINGS
 
-FILE = Path(__file__).parents[1] / "docs" / "settings.md"
 INTRODUCTION = """\
 # Settings
 
-Written by `python -m blocks.settings_reference`; change the settings in `blocks/`, not this file.
+Written by `python -m tests.pages`; change the settings in `blocks/`, not this file.
 
 A setting is read from the environment, or from `.env` in the folder of the command.
 `python -m blocks.register` saves the settings as Prefect blocks: `omsdatabase/oms`,
@@ -63,7 +61,3 @@ def _default(field: FieldInfo) -> str:
     value = field.default
     value = value.get_secret_value() if isinstance(value, SecretStr) else value
     return f"`{str(value).lower() if isinstance(value, bool) else value}`"
-
-
-if __name__ == "__main__":
-    FILE.write_text(reference(), encoding="utf-8")

@@ -1,6 +1,5 @@
-"""`python -m blocks.ledger.protocol_page > docs/protocol.md`: the protocol for people."""
+"""The protocol of an export for people: docs/protocol.md."""
 
-import sys
 from collections import defaultdict
 from collections.abc import Iterable
 
@@ -10,9 +9,8 @@ from blocks.ledger.states import Event, ExportState, Look
 INTRODUCTION = """\
 # The protocol of an export
 
-Made by `python -m blocks.ledger.protocol_page > docs/protocol.md` from the table in
-`blocks/ledger/protocol.py`. The ledger refuses every write that no row permits: nothing is written
-then, and the customer fails with that reason.
+Made by `python -m tests.pages` from the table in `blocks/ledger/protocol.py`. The ledger refuses
+every write that no row permits: nothing is written then, and the customer fails with that reason.
 
 An export is in a `state`. `sending` is written before a call is sent, and `pending` says which call
 that is; a lost answer makes it `unknown`. Both are left only by an answer, or by a look into
@@ -87,7 +85,3 @@ def _is_open(place: Place) -> bool:
 def _box(place: Place) -> str:
     state, call = place
     return f"sending_{call}" if call else str(state)
-
-
-if __name__ == "__main__":
-    sys.stdout.write(page())

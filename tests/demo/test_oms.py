@@ -5,8 +5,8 @@ import polars as pl
 from polars.testing import assert_frame_equal
 
 from blocks.oms.block import OmsDatabase
-from blocks.oms.demo import fill_demo
 from blocks.oms.snapshot import Snapshot
+from demo.oms import fill_demo
 from tests.blocks.oms.filled import BERLIN, execute, october
 
 SEPTEMBER, THE_OCTOBER = date(2026, 9, 1), date(2026, 10, 1)
