@@ -11,7 +11,6 @@ from tasks.billing.wording import text_of
 from tasks.billing.words import counted
 from tasks.load.late import LateMonth
 from tasks.report.changes import changes_between
-from tasks.report.chart import HEIGHT_PX, WIDTH_PX, bars
 from tasks.report.history import never_run
 from tasks.report.json_text import Json, json_bytes, report_as_json
 from tasks.report.month_report import MonthReport
@@ -39,9 +38,6 @@ def render(report: MonthReport, changes: list[dict[str, str]]) -> str:
     return _template().render(
         report=report,
         changes=changes,
-        bars=bars(report.history),
-        bar_width=WIDTH_PX,
-        chart_height=HEIGHT_PX,
     )
 
 

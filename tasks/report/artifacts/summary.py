@@ -9,9 +9,8 @@ from tasks.billing.wording import text_of
 from tasks.billing.words import counted
 from tasks.report.artifacts.markdown import in_markdown, signed_amount_text
 from tasks.report.artifacts.tables import failures_by_size, findings_by_severity
-from tasks.report.month_report import MonthReport, MonthTotals, NotInvoicedRow
+from tasks.report.month_report import MonthReport, NotInvoicedRow
 
-BAR_CHARACTERS = 24
 DIFFERENCES_NAMED = 5
 NAMED_AT_MOST = 10
 
@@ -37,7 +36,6 @@ def summary(report: MonthReport) -> str:
         _figures(report),
         _listed("Not invoiced", "failures", [*map(_failure, failures_by_size(report))]),
         *_remarks(report),
-        _chart(report.history),
         _places(report),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -135,24 +133,6 @@ def _reconciliation(report: MonthReport) -> str:
         f"**The amounts do not agree**: {counted(len(wrong), 'draft')} of"
         f" {len(sides.rows):,}: {named}{rest}."
     )
-
-
-def _chart(history: tuple[MonthTotals, ...]) -> str:
-    """A bar per month, as long as its net."""
-    if len(history) < 2:
-        return ""
-    largest = max(max(totals.net_cents for totals in history), 1)
-    rows = [
-        f"| {totals.month} | {totals.draft_count:,} | {amount_text(totals.net_cents)}"
-        f" | {_bar(totals.net_cents, largest)} |"
-        for totals in history
-    ]
-    return "\n".join(["| Month | Drafts | Net | |", "| --- | ---: | ---: | :--- |", *rows])
-
-
-def _bar(net_cents: int, largest_cents: int) -> str:
-    length = max(net_cents, 0) * BAR_CHARACTERS // largest_cents
-    return "█" * length or ("▏" if net_cents > 0 else "")
 
 
 def _places(report: MonthReport) -> str:

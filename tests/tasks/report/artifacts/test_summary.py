@@ -37,12 +37,6 @@ GOLDEN = """\
 
 **Never run**: 2026-07. A run with that `month` catches up.
 
-| Month | Drafts | Net | |
-| --- | ---: | ---: | :--- |
-| 2026-08 | 1 | 1,000.00 | ████████ |
-| 2026-09 | 2 | 2,400.00 | ███████████████████ |
-| 2026-10 | 2 | 3,000.00 | ████████████████████████ |
-
 Files: `exports/2026-10`. The same for the accountant: `exports/2026-10/report.html`. easybill \
 account: main.
 """  # noqa: E501
