@@ -20,7 +20,7 @@ def main(month: str) -> int:
     request = RunRequest(BillingMonth.parse(month))
     executor = PlainExecutor(customers_at_once=CUSTOMERS_AT_ONCE)
     with hold_month(connections, request, executor) as run:
-        report = invoice_month(run, MonthDelivery(run.connections, request.month, run.check))
+        report = invoice_month(run, MonthDelivery(run.connections, request.month))
     sys.stdout.write(f"{report.headline()}\n")
     return 0 if report.is_complete else 1
 

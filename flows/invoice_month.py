@@ -35,7 +35,7 @@ from tasks.run.steps import LOAD, MATCH, SETTLE
 def run_month(connections: Connections, request: RunRequest) -> RunReport:
     """Invoice the month; no other run works on it meanwhile. Raises MonthHeld where one does."""
     with hold_month(connections, request, PrefectExecutor()) as run:
-        return invoice_month(run, MonthDelivery(run.connections, request.month, run.check))
+        return invoice_month(run, MonthDelivery(run.connections, request.month))
 
 
 def invoice_month(run: MonthRun, delivery: MonthDelivery) -> RunReport:

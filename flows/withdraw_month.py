@@ -34,7 +34,7 @@ def withdraw_month(month: Month, customers: Customers | None = None) -> State[An
             BillingMonth.parse(month), None if customers is None else frozenset(customers)
         )
         with hold_month(open_account(request.month), request, PrefectExecutor()) as run:
-            delivery = MonthDelivery(run.connections, request.month, run.check)
+            delivery = MonthDelivery(run.connections, request.month)
             return run.executor.run(WITHDRAW, lambda: withdraw(delivery, request.customers))
 
     return concluded(work)

@@ -42,7 +42,7 @@ def held(
 ) -> Iterator[tuple[MonthRun, MonthDelivery]]:
     """The run and its delivery, while it holds the month."""
     with hold_month(connections, request, executor) as run:
-        yield run, MonthDelivery(run.connections, request.month, run.check)
+        yield run, MonthDelivery(run.connections, request.month)
 
 
 def run_plainly(

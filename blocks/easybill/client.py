@@ -1,7 +1,7 @@
 """The part of easybill's API that invoicing needs; nothing here finalises or sends a document."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Self, TypeVar
@@ -20,6 +20,7 @@ from blocks.easybill.transport import TIMEOUTS, BeforeSend, Request, Transport
 
 __all__ = ["DEFAULT_BASE_URL", "ApiCall", "EasybillClient", "OnCall"]
 
+T = TypeVar("T")
 M = TypeVar("M", bound=BaseModel)
 Entry = TypeVar("Entry", bound=Login | Customer | Document | Attachment)
 
@@ -49,6 +50,7 @@ class EasybillClient:
         self._transport = Transport(api_key, base_url, limiter, timeouts, transport)
         self._on_call = on_call
         self._before_send: BeforeSend | None = None
+        self._while_waiting: BeforeSend | None = None
 
     def __repr__(self) -> str:
         return f"EasybillClient({self._transport.base_url!r})"
@@ -64,17 +66,23 @@ class EasybillClient:
         self._transport.close()
 
     def reporting_to(
-        self, on_call: OnCall, *, before_send: BeforeSend | None = None
+        self,
+        on_call: OnCall,
+        *,
+        before_send: BeforeSend | None = None,
+        while_waiting: BeforeSend | None = None,
     ) -> "EasybillClient":
         """Return the same client (connections, limiter) with another observer of its calls.
 
         `before_send` is called right before a request is sent, after the wait for its turn, which
         may take minutes; if it raises (NotSent, for example), the request is not sent.
+        `while_waiting` is called every second of that wait, and ends it in the same way.
         """
         sibling = EasybillClient.__new__(EasybillClient)
         sibling._transport = self._transport  # noqa: SLF001
         sibling._on_call = on_call  # noqa: SLF001
         sibling._before_send = before_send  # noqa: SLF001
+        sibling._while_waiting = while_waiting  # noqa: SLF001
         return sibling
 
     def list_logins(self) -> list[Login]:
@@ -138,16 +146,14 @@ class EasybillClient:
         self._delete(f"/attachments/{attachment_id}")
 
     def _delete(self, path: str) -> None:
-        self._transport.send(
-            Request("DELETE", path), lambda _: None, self._on_call, self._before_send
-        )
+        self._transported(Request("DELETE", path), lambda _: None)
 
     def _send(self, request: Request, model: type[M]) -> M:
+        return self._transported(request, lambda content: model.model_validate(decode(content)))
+
+    def _transported(self, request: Request, parse: Callable[[bytes], T]) -> T:
         return self._transport.send(
-            request,
-            lambda content: model.model_validate(decode(content)),
-            self._on_call,
-            self._before_send,
+            request, parse, self._on_call, self._before_send, self._while_waiting
         )
 
     def _list(self, request: Request, model: type[Entry]) -> list[Entry]:
@@ -175,6 +181,4 @@ class EasybillClient:
 
         query = f"{request.query}&" if request.query else ""
         query += f"limit={_PAGE_SIZE}&page={number}"
-        return self._transport.send(
-            replace(request, query=query), parse, self._on_call, self._before_send
-        )
+        return self._transported(replace(request, query=query), parse)

@@ -14,6 +14,7 @@ from blocks.easybill.memory_window import MemoryWindow
 # A request reaches easybill a little after its turn came. In a window of a minute, a slow one
 # followed a minute later by a quick one would arrive less than a minute apart.
 WINDOW_SECONDS = 61.0
+LONGEST_NAP_SECONDS = 1.0
 
 
 class Window(Protocol):
@@ -41,10 +42,15 @@ class RequestLimiter:
         """Limit this process alone."""
         return cls(MemoryWindow(requests_per_minute, WINDOW_SECONDS))
 
-    def acquire(self) -> None:
-        """Wait until a request may be sent."""
+    def acquire(self, while_waiting: Callable[[], None] | None = None) -> None:
+        """Wait until a request may be sent; `while_waiting` is called every second, and may raise."""
         while (seconds := self._window.take()) > 0:
-            self._sleep(seconds)
+            while seconds > 0:
+                if while_waiting is not None:
+                    while_waiting()
+                nap = seconds if while_waiting is None else min(seconds, LONGEST_NAP_SECONDS)
+                self._sleep(nap)
+                seconds -= nap
 
     def pause(self, seconds: float) -> None:
         """Give nobody who shares this window a turn for this time."""

@@ -87,6 +87,7 @@ class Transport:
         parse: Callable[[bytes], T],
         on_call: OnCall | None,
         before_send: BeforeSend | None = None,
+        while_waiting: BeforeSend | None = None,
     ) -> T:
         """Send once; return what `parse` makes of the answer.
 
@@ -94,7 +95,7 @@ class Transport:
         of the attempt before this returns or raises. Raises EasybillError, and whatever the
         limiter's window, `before_send` or `on_call` raise.
         """
-        self.limiter.acquire()
+        self.limiter.acquire(while_waiting)
         if before_send is not None:
             before_send()
         attempt = _Attempt(request, on_call)

@@ -34,6 +34,7 @@ from tasks.easybill.objects import link_file, read_draft, remove_file
 from tasks.easybill.parcel import Parcel
 from tasks.plan.kept_issue import reason_of
 from tasks.run.failures import CustomerFailure, issue_of
+from tasks.run.gate import Gate
 
 Answer = TypeVar("Answer")
 
@@ -48,10 +49,11 @@ class Delivery:
     client: EasybillClient
     lookup: EasybillLookup
     flow_run_id: str | None
+    gate: Gate | None = None
 
     @property
     def _doubts(self) -> Doubts:
-        return Doubts(self.ledger, self.client, self.lookup)
+        return Doubts(self.ledger, self.client, self.lookup, self.gate)
 
     def deliver(self, parcel: Parcel) -> Export:
         """Bring the parcel to `delivered`, from wherever an earlier attempt left it.

@@ -21,6 +21,7 @@ from tasks.easybill.draft_status import (
 from tasks.easybill.lookup import EasybillLookup
 from tasks.easybill.objects import read_draft, remove_file
 from tasks.plan.kept_issue import reason_of
+from tasks.run.gate import Gate
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class Doubts:
     ledger: Ledger
     client: EasybillClient
     lookup: EasybillLookup
+    gate: Gate | None = None
 
     def look_up(self, export: Export) -> Export:
         """Find out what the call did whose answer is lost."""
@@ -39,6 +41,9 @@ class Doubts:
             case Pending.UPDATE:
                 return self._look_at_update(export)
         found = self.lookup.documents(external_id_of(export))
+        if not found and self._had_to_wait(export):
+            self.lookup.outdate()
+            found = self.lookup.documents(external_id_of(export))
         match export.pending:
             case Pending.DRAFT if found:
                 return self.adopt(export, found)
@@ -49,6 +54,12 @@ class Doubts:
         # Linking again changes nothing if it was linked before.
         event = Event.DRAFT_STILL_THERE if found else Event.DRAFT_GONE
         return self.ledger.advance(export, event, reason=None)
+
+    def _had_to_wait(self, export: Export) -> bool:
+        """Whether a lost answer of this run was too young for a look to prove anything."""
+        if self.gate is None or export.pending != Pending.DRAFT:
+            return False
+        return self.gate.wait_out_doubt(export.customer_number)
 
     def reconsider(self, export: Export) -> Export:
         """End a conflict whose document is gone, or says the right cents by now."""

@@ -25,7 +25,7 @@ def sweep_attachments(delivery: MonthDelivery) -> int:
     used = _files_in_use(ledger.exports(str(month)))
     if not _may_have_left_files(ledger.calls(str(month)), used):
         return 0
-    client = delivery.connections.client_for(month, None, delivery.check)
+    client = delivery.connections.client_for(month, None)
     swept = 0
     delivery.lookup.outdate()
     for attachment in delivery.lookup.all_attachments():

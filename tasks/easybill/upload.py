@@ -1,6 +1,6 @@
 """Upload: one customer's CSV and draft, delivered through the ledger."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -59,31 +59,23 @@ class Delivered:
 
 
 class MonthDelivery:
-    """What the deliveries of one run share: the connections, one look at easybill, an outage.
+    """What the deliveries of one run share: the connections, one look at easybill, an outage."""
 
-    `check` raises NotSent where the run may no longer send.
-    """
-
-    def __init__(
-        self,
-        connections: Connections,
-        month: BillingMonth,
-        check: Callable[[], None] | None = None,
-    ) -> None:
+    def __init__(self, connections: Connections, month: BillingMonth) -> None:
         self.connections = connections
         self.month = month
         self.outage = Outage()
-        self.check = check
         self.lookup = EasybillLookup(
-            connections.client_for(month, None, check), edited_from=month.following().first_day
+            connections.client_for(month, None), edited_from=month.following().first_day
         )
 
     def of(self, customer_number: str) -> Delivery:
         """The delivery of one customer, whose calls are logged under its number."""
         return Delivery(
             ledger=self.connections.ledger,
-            client=self.connections.client_for(self.month, customer_number, self.check),
+            client=self.connections.client_for(self.month, customer_number),
             lookup=self.lookup,
+            gate=self.connections.gate,
             flow_run_id=self.connections.flow_run_id,
         )
 

@@ -24,6 +24,7 @@ from blocks.ledger.settings import LedgerSettings
 from blocks.oms.block import OmsDatabase
 from blocks.oms.settings import OmsSettings
 from tasks.billing.month import BillingMonth
+from tasks.run.gate import Gate
 from tasks.run.lease import request_lasts_at_most_s
 from tasks.run.log import run_log
 
@@ -36,7 +37,7 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Connections:
-    """The outside world of one run, opened once."""
+    """The outside world of one run, opened once; `gate` is that of a run that holds its month."""
 
     oms: OmsDatabase
     account: EasybillAccount
@@ -46,19 +47,20 @@ class Connections:
     lease_seconds: int
     flow_run_id: str | None
     bounds: Bounds = field(default_factory=Bounds)
+    gate: Gate | None = None
 
-    def client_for(
-        self,
-        month: BillingMonth,
-        customer_number: str | None,
-        before_send: Callable[[], None] | None = None,
-    ) -> EasybillClient:
-        """The client whose every request is logged for this month and customer."""
+    def client_for(self, month: BillingMonth, customer_number: str | None) -> EasybillClient:
+        """The client whose every request goes through the gate, and is logged for this customer."""
+        gate = self.gate
         return self.client.reporting_to(
-            partial(self._keep_call, month, customer_number), before_send=before_send
+            partial(self._keep_call, month, customer_number),
+            before_send=None if gate is None else gate.let_out,
+            while_waiting=None if gate is None else gate.require_open,
         )
 
     def _keep_call(self, month: BillingMonth, customer_number: str | None, call: ApiCall) -> None:
+        if self.gate is not None:
+            self.gate.came_back(customer_number, call)
         self.ledger.record_call(
             at=call.at,
             month=str(month),

@@ -8,16 +8,15 @@ send. Needs no Prefect.
 
 import os
 import socket
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from threading import Event, Thread
 
 from blocks.easybill.errors import NotSent
 from blocks.ledger.errors import LeaseLost, LedgerUnavailable
 from blocks.ledger.ledger import Ledger
 from blocks.ledger.records import Lease
+from tasks.run.gate import Clock, Gate
 
 RENEWALS_PER_LEASE = 6
 LOOKS_PER_LEASE = 60
@@ -42,14 +41,6 @@ class MonthHeld(Exception):
 
 class LeaseTooShort(NotSent):
     """What is left of the lease is shorter than a request may last, so none is begun."""
-
-
-@dataclass(frozen=True, slots=True)
-class Clock:
-    """The time as one process has it; not comparable with another's."""
-
-    monotonic: Callable[[], float] = time.monotonic
-    sleep: Callable[[float], None] = time.sleep
 
 
 class LeaseKeeper:
@@ -131,18 +122,28 @@ def _watch(ledger: Ledger, month: str, clock: Clock) -> Lease | None:
 @contextmanager
 def month_held(
     ledger: Ledger, month: str, holder: str, seconds: int, clock: Clock | None = None
-) -> Iterator[LeaseKeeper]:
-    """Hold the month while the block runs; a thread renews the lease meanwhile."""
+) -> Iterator[tuple[LeaseKeeper, Gate]]:
+    """Hold the month while the block runs; a thread renews the lease meanwhile.
+
+    The month is given back when all that was let out of the gate is known to be over; else the
+    lease runs out by itself.
+    """
     keeper = take(ledger, month, holder, seconds, clock or Clock())
     done = Event()
     thread = Thread(target=_renew_until, args=(keeper, done), name="lease", daemon=True)
     thread.start()
+    gate = Gate(keeper.check, clock or Clock())
+    is_over = False
     try:
-        yield keeper
+        yield keeper, gate
     finally:
-        done.set()
-        thread.join()
-        keeper.release()
+        try:
+            is_over = gate.close(at_most_s=seconds)
+        finally:
+            done.set()
+            thread.join()
+        if is_over:
+            keeper.release()
 
 
 def _renew_until(keeper: LeaseKeeper, done: Event) -> None:

@@ -1,6 +1,6 @@
 """A run over a month: what was asked, and what it works with while it holds the month."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,15 +13,11 @@ from tasks.run.request import RunRequest
 
 @dataclass(frozen=True, slots=True)
 class MonthRun:
-    """What was asked, and what the run works with.
-
-    `check` raises NotSent where the run may no longer send.
-    """
+    """What was asked, and what the run works with."""
 
     request: RunRequest
     connections: Connections
     executor: Executor
-    check: Callable[[], None] | None = None
 
     @property
     def folder(self) -> Path:
@@ -44,6 +40,7 @@ def hold_month(
     flow_run_id = connections.flow_run_id
     holder = f"run {flow_run_id}" if flow_run_id else this_process()
     month = str(request.month)
-    with month_held(connections.ledger, month, holder, connections.lease_seconds) as keeper:
-        fenced = replace(connections, ledger=connections.ledger.under(keeper.lease))
-        yield MonthRun(request, fenced, executor, keeper.check)
+    with month_held(connections.ledger, month, holder, connections.lease_seconds) as held:
+        keeper, gate = held
+        ledger = connections.ledger.under(keeper.lease)
+        yield MonthRun(request, replace(connections, ledger=ledger, gate=gate), executor)

@@ -117,13 +117,8 @@ class WatchedConnections(Connections):
 
     points: Points = field(kw_only=True)
 
-    def client_for(
-        self,
-        month: BillingMonth,
-        customer_number: str | None,
-        before_send: Callable[[], None] | None = None,
-    ) -> EasybillClient:
-        client = Connections.client_for(self, month, customer_number, before_send)
+    def client_for(self, month: BillingMonth, customer_number: str | None) -> EasybillClient:
+        client = Connections.client_for(self, month, customer_number)
         watched = _WatchedClient(client, self.points, customer_number or THE_RUN)
         return cast("EasybillClient", watched)
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from tasks.easybill.upload import MonthDelivery
+from tasks.run.gate import Gate
 from tests.simulation.ledger import SimLedger
 from tests.simulation.ledger_tables import LedgerTables
 from tests.simulation.oms import SimOms
@@ -16,6 +17,7 @@ class Cast:
     tables: type[LedgerTables] = LedgerTables
     oms: type[SimOms] = SimOms
     delivery: type[MonthDelivery] = MonthDelivery
+    gate: type[Gate] = Gate
 
 
 AS_IN_PRODUCTION = Cast()

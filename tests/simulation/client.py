@@ -44,18 +44,26 @@ class SimEasybillClient(EasybillClient):
         fault_rate: float,
         on_call: OnCall | None = None,
         before_send: BeforeSend | None = None,
+        while_waiting: BeforeSend | None = None,
     ) -> None:
         self._wire = wire
         self._process = process
         self._fault_rate = fault_rate
         self._on_call = on_call
         self._before_send = before_send
+        self._while_waiting = while_waiting
         self._transport = cast("Any", SimpleNamespace(base_path="/rest/v1", base_url="simulated"))
 
     def reporting_to(
-        self, on_call: OnCall, *, before_send: BeforeSend | None = None
+        self,
+        on_call: OnCall,
+        *,
+        before_send: BeforeSend | None = None,
+        while_waiting: BeforeSend | None = None,
     ) -> "SimEasybillClient":
-        return type(self)(self._wire, self._process, self._fault_rate, on_call, before_send)
+        return type(self)(
+            self._wire, self._process, self._fault_rate, on_call, before_send, while_waiting
+        )
 
     def _delete(self, path: str) -> None:
         request = Request("DELETE", path)
@@ -111,6 +119,8 @@ class SimEasybillClient(EasybillClient):
     def _wait_for_turn(self) -> None:
         wire = self._wire
         while wire.free_at > wire.timeline.now:
+            if self._while_waiting is not None:
+                self._while_waiting()
             self._process.sleep(wire.free_at - wire.timeline.now)
         if self._before_send is not None:
             self._before_send()

@@ -5,7 +5,7 @@ one ends badly.
 """
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Self
@@ -14,11 +14,10 @@ from blocks.easybill.models import Attachment, Document
 from blocks.ledger.protocol import transition_of
 from blocks.ledger.records import BilledLine, Export, Lease
 from blocks.ledger.states import Event, ExportState
-from tasks.billing.month import BillingMonth
 from tasks.easybill.delivery import Delivery
 from tasks.easybill.lookup import EasybillLookup
 from tasks.easybill.upload import MonthDelivery
-from tasks.run.connections import Connections
+from tasks.run.gate import Gate
 from tests.shared import ROOT
 from tests.simulation.cast import Cast
 from tests.simulation.ledger import SimLedger
@@ -42,7 +41,7 @@ class NeverLooks(MonthDelivery):
     """Sends again without looking whether the first time got through."""
 
     def of(self, customer_number: str) -> Delivery:
-        client = self.connections.client_for(self.month, customer_number, self.check)
+        client = self.connections.client_for(self.month, customer_number)
         blind = _SeesNothing(client, self.month.following().first_day)
         return replace(super().of(customer_number), lookup=blind)
 
@@ -63,16 +62,22 @@ class ChecksNoToken(SimLedger):
         return self
 
 
-class SendsWithoutLease(MonthDelivery):
+class SendsWithoutLease(Gate):
     """Sends however little is left of the lease."""
 
-    def __init__(
-        self,
-        connections: Connections,
-        month: BillingMonth,
-        check: Callable[[], None] | None = None,
-    ) -> None:
-        super().__init__(connections, month)
+    def let_out(self) -> None:
+        self._out += 1
+
+
+class TrustsTheFirstLook(Gate):
+    """Believes at once that what a look does not find is not there."""
+
+    def wait_out_doubt(self, customer_number: str | None) -> bool:
+        return False
+
+    def close(self, at_most_s: float) -> bool:
+        super().close(at_most_s)
+        return True
 
 
 class CallsBeforeWriting(SimLedger):
@@ -120,10 +125,11 @@ GUARDS = (
     Guard("look into easybill before sending again", Cast(delivery=NeverLooks)),
     Guard("one run per month: the lease", Cast(tables=GivesEverybodyTheLease)),
     Guard("fencing: the ledger checks the lease's token", Cast(ledger=ChecksNoToken)),
-    Guard("fencing: the lease is checked before a request", Cast(delivery=SendsWithoutLease)),
+    Guard("fencing: the lease is checked before a request", Cast(gate=SendsWithoutLease)),
     Guard(
         "the ledger says what will be sent, before it is", Cast(CallsBeforeWriting, KnowsOfNoCalls)
     ),
+    Guard("a look that finds nothing counts a minute after sending", Cast(gate=TrustsTheFirstLook)),
     Guard("a line is claimed once: the unique key", Cast(tables=ClaimsTwice)),
     Guard("a month ends before the next begins", Cast(oms=IncludesTheEnd)),
 )

@@ -19,7 +19,8 @@ from tasks.report.reconcile import ReconciledRow
 from tasks.report.run_report import RunReport, said_of
 from tasks.run.connections import Connections
 from tasks.run.failures import CustomerFailure
-from tasks.run.lease import RENEWALS_PER_LEASE, Clock, LeaseKeeper, MonthHeld, take
+from tasks.run.gate import Clock
+from tasks.run.lease import RENEWALS_PER_LEASE, LeaseKeeper, MonthHeld, take
 from tasks.run.month_run import MonthRun
 from tasks.run.request import RunRequest
 from tests.simulation.oms import CUSTOMERS, FEE_LABEL, SERVICES
@@ -127,13 +128,16 @@ class SimRun:
         keeper = take(ledger, month, self._step.name, LEASE_SECONDS, self._clock)
         done: list[bool] = []
         self._process.spawn(lambda: self._renew_until(keeper, done))
-        fenced = replace(connections, ledger=ledger.under(keeper.lease))
-        delivery = self._stage.cast.delivery(fenced, request.month, keeper.check)
+        gate = self._stage.cast.gate(keeper.check, self._clock)
+        fenced = replace(connections, ledger=ledger.under(keeper.lease), gate=gate)
+        delivery = self._stage.cast.delivery(fenced, request.month)
         try:
-            yield MonthRun(request, fenced, SimExecutor(self._process), keeper.check), delivery
+            yield MonthRun(request, fenced, SimExecutor(self._process)), delivery
         finally:
+            is_over = gate.close(at_most_s=0.0)
             done.append(True)
-            keeper.release()
+            if is_over:
+                keeper.release()
 
     def _renew_until(self, keeper: LeaseKeeper, done: list[bool]) -> None:
         while True:
