@@ -43,7 +43,7 @@ class RequestLimiter:
         return cls(MemoryWindow(requests_per_minute, WINDOW_SECONDS))
 
     def acquire(self, while_waiting: Callable[[], None] | None = None) -> None:
-        """Wait until a request may be sent; `while_waiting` is called every second, and may raise."""
+        """Wait until a request may be sent; `while_waiting` is called each second and may raise."""
         while (seconds := self._window.take()) > 0:
             while seconds > 0:
                 if while_waiting is not None:

@@ -7,7 +7,6 @@ from decimal import Decimal
 from pathlib import Path
 
 from pydantic import SecretStr
-from tasks.easybill.digest import content_digest, line_digest
 
 from blocks.easybill.client import EasybillClient
 from blocks.easybill.layout import CUSTOM_CSV

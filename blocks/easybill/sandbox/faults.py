@@ -7,15 +7,16 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
 from blocks.easybill.sandbox.requests import template
 
-Kind = Literal["status", "close_before", "close_after", "slow_after", "garbage"]
+Kind = Literal["status", "close_before", "close_after", "slow_before", "slow_after", "garbage"]
 
 
 class Fault(BaseModel):
     """One planted fault.
 
     kind: `status` answers with `status`, `headers` and `body`; `close_before` and `close_after`
-    break the connection off before or after the request took effect; `slow_after` lets `seconds`
-    pass between effect and answer; `garbage` answers with text that is no JSON.
+    break the connection off before or after the request took effect; `slow_before` and `slow_after`
+    let `seconds` pass before the effect, or between effect and answer; `garbage` answers with text
+    that is no JSON.
     effect: whether `status` and `garbage` happen before the request took effect (nothing
     happened) or after it (easybill did it, the client does not know).
     path: the path of the request (`/documents/17`), the same with `{id}` for numbers, or `*`.

@@ -57,6 +57,10 @@ class Gate:
         if fault is None:
             await self._api(scope, replay, send)
             return
+        if fault.kind == "slow_before":
+            await asyncio.sleep(fault.seconds)
+            await self._api(scope, replay, send)
+            return
         if not fault.is_before:
             answer = _Held()
             await self._api(scope, replay, answer)

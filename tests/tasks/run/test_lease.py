@@ -9,7 +9,8 @@ from pydantic import SecretStr
 from blocks.ledger.block import InvoiceLedger
 from blocks.ledger.errors import LeaseLost
 from blocks.ledger.ledger import Ledger, Reason
-from tasks.run.lease import Clock, LeaseTooShort, MonthHeld, month_held, take
+from tasks.run.gate import Clock
+from tasks.run.lease import LeaseTooShort, MonthHeld, month_held, take
 
 MONTH = "2026-10"
 
@@ -120,7 +121,7 @@ def test_the_month_is_free_again_after_the_block_also_after_an_error(ledger: Led
 
 
 def test_a_lease_is_renewed_while_the_block_runs(ledger: Ledger) -> None:
-    with month_held(ledger, MONTH, "run", 2) as keeper:
+    with month_held(ledger, MONTH, "run", 2) as (keeper, _):
         before = keeper.lease.renewals
         deadline = 50
         while keeper.lease.renewals == before and deadline:

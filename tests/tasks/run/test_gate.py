@@ -1,0 +1,119 @@
+"""What is let out of a run is known to be over before the month is given back."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Event, Thread
+
+import pytest
+from pydantic import SecretStr
+
+from blocks.easybill.calls import ApiCall
+from blocks.ledger.block import InvoiceLedger
+from blocks.ledger.ledger import Ledger
+from tasks.run.gate import LATE_EFFECT_S, Clock, Gate, RunStopped
+from tasks.run.lease import month_held
+from tests.tasks.run.test_lease import MONTH, Time
+
+
+def call(outcome: str = "success", method: str = "POST", duration_ms: int = 1_000) -> ApiCall:
+    return ApiCall(
+        at=datetime.now(UTC),
+        method=method,
+        path="/documents",
+        status=None,
+        outcome=outcome,  # type: ignore[arg-type]
+        duration_ms=duration_ms,
+        error=None,
+    )
+
+
+def open_gate(time: Time) -> Gate:
+    return Gate(lambda: None, time.clock)
+
+
+def test_a_closed_gate_lets_nothing_out() -> None:
+    gate = open_gate(Time())
+    assert gate.close(at_most_s=0)
+    with pytest.raises(RunStopped):
+        gate.let_out()
+
+
+def test_a_request_that_is_still_out_is_not_over() -> None:
+    gate = open_gate(Time())
+    gate.let_out()
+    assert not gate.close(at_most_s=0)
+    gate.came_back("K1", call())
+    assert gate.close(at_most_s=0)
+
+
+def test_a_closing_gate_waits_for_what_is_out() -> None:
+    gate = Gate(lambda: None)
+    gate.let_out()
+    closing = Event()
+
+    def come_back() -> None:
+        closing.wait(5)
+        gate.came_back("K1", call())
+
+    thread = Thread(target=come_back)
+    thread.start()
+    closing.set()
+    assert gate.close(at_most_s=10)
+    thread.join()
+
+
+@pytest.mark.parametrize(
+    ("outcome", "method", "is_over"),
+    [
+        ("unknown", "POST", False),
+        ("failure", "POST", True),
+        ("unknown", "PUT", True),
+        ("unknown", "DELETE", True),
+    ],
+)
+def test_a_lost_creation_may_yet_take_effect(outcome: str, method: str, is_over: bool) -> None:
+    gate = open_gate(Time())
+    gate.let_out()
+    gate.came_back("K1", call(outcome, method))
+    assert gate.close(at_most_s=0) is is_over
+
+
+def test_a_lost_creation_is_over_a_minute_after_it_was_sent() -> None:
+    time = Time()
+    gate = open_gate(time)
+    gate.let_out()
+    gate.came_back("K1", call("unknown", duration_ms=20_000))
+    begun = time.now
+    assert gate.wait_out_doubt("K1")
+    assert time.now - begun == LATE_EFFECT_S - 20
+    assert not gate.wait_out_doubt("K1")
+    assert not gate.wait_out_doubt("K2")
+    assert gate.close(at_most_s=0)
+
+
+def test_a_stop_ends_the_wait() -> None:
+    time = Time()
+    gate = open_gate(time)
+    gate.let_out()
+    gate.came_back("K1", call("unknown"))
+    time.meanwhile = lambda: gate.close(at_most_s=0)
+    with pytest.raises(RunStopped):
+        gate.wait_out_doubt("K1")
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Ledger:
+    url = f"sqlite:///{tmp_path / 'ledger.db'}"
+    return InvoiceLedger(database_url=SecretStr(url)).open("main")
+
+
+@pytest.mark.parametrize(("outcome", "is_held"), [("success", False), ("unknown", True)])
+def test_a_month_with_a_lost_creation_is_not_given_back(
+    ledger: Ledger, outcome: str, is_held: bool
+) -> None:
+    with month_held(ledger, MONTH, "run", 60, Clock()) as (_, gate):
+        gate.let_out()
+        gate.came_back("K1", call(outcome))
+    lease = ledger.read_lease(MONTH)
+    assert lease is not None
+    assert lease.held is is_held
