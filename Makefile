@@ -43,8 +43,9 @@ check: install ## lint, and the tests that need no server, no other process and 
 pure: install
 	@$(RUN) pytest -q -m pure
 
-test: lint simulate ## lint, ten thousand stories, then the whole test suite, as CI runs it
-	@$(RUN) pytest -q
+test: lint simulate ## lint, ten thousand stories, then the whole test suite with its coverage, as CI runs it
+	@$(RUN) coverage run -m pytest -q
+	@$(RUN) coverage report
 
 lint: install ## linter, formatter and type checker
 	@$(RUN) ruff check .

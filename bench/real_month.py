@@ -73,7 +73,7 @@ def write_easybill_customers(book: OrderBook, file: Path) -> None:
 
 
 def _generated(month: str) -> OrderBook:
-    chance = Random(month)  # noqa: S311
+    chance = Random(month)  # noqa: S311 - a draw, not a secret
     first = datetime.fromisoformat(f"{month}-01T08:00:00")
     customers: list[dict[str, Any]] = [
         {

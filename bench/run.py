@@ -126,7 +126,7 @@ def _measure(way: str, settings: dict[str, str], log_file: Path) -> Measured:
     started = time.perf_counter()
     with log_file.open("w", encoding="utf-8") as log:
         command = [sys.executable, *COMMANDS[way]]
-        process = subprocess.Popen(  # noqa: S603
+        process = subprocess.Popen(  # noqa: S603 - our own command
             command, cwd=ROOT, env={**os.environ, **settings}, stdout=log, stderr=log
         )
         _, status, usage = os.wait4(process.pid, 0)

@@ -26,7 +26,7 @@ def sandbox(state: Path, port: int) -> Iterator[str]:
     command = [sys.executable, "-m", "blocks.easybill.sandbox", "--port", str(port)]
     command += ["--customers", str(state / "customers.json"), "--state", str(state / "easybill.db")]
     with (state / "sandbox.log").open("w", encoding="utf-8") as log:
-        server = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)  # noqa: S603
+        server = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)  # noqa: S603 - our own command
         try:
             _wait_for(address)
             yield address

@@ -43,9 +43,9 @@ def _name() -> str:
 def monthly_invoicing(
     month: Month | None = None,
     customers: Customers | None = None,
-    preview: bool = False,  # noqa: FBT001, FBT002
-    bill_late: bool = False,  # noqa: FBT001, FBT002
-    recreate_deleted: bool = False,  # noqa: FBT001, FBT002
+    preview: bool = False,  # noqa: FBT001, FBT002 - Prefect gives parameters by name
+    bill_late: bool = False,  # noqa: FBT001, FBT002 - Prefect gives parameters by name
+    recreate_deleted: bool = False,  # noqa: FBT001, FBT002 - Prefect gives parameters by name
     own_runs: OwnRuns = 20,
     let_through: LetThrough | None = None,
 ) -> State[Any]:

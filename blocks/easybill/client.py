@@ -79,10 +79,10 @@ class EasybillClient:
         `while_waiting` is called every second of that wait, and ends it in the same way.
         """
         sibling = EasybillClient.__new__(EasybillClient)
-        sibling._transport = self._transport  # noqa: SLF001
-        sibling._on_call = on_call  # noqa: SLF001
-        sibling._before_send = before_send  # noqa: SLF001
-        sibling._while_waiting = while_waiting  # noqa: SLF001
+        sibling._transport = self._transport  # noqa: SLF001 - another object of this class
+        sibling._on_call = on_call  # noqa: SLF001 - another object of this class
+        sibling._before_send = before_send  # noqa: SLF001 - another object of this class
+        sibling._while_waiting = while_waiting  # noqa: SLF001 - another object of this class
         return sibling
 
     def list_logins(self) -> list[Login]:

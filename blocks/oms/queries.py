@@ -127,7 +127,7 @@ def select_service(
     backend: str, relation: FoundRelation, service_id: str
 ) -> Select[tuple[object, ...]]:
     """Select the rows with this key, whenever rendered; a database may take S1 and s1 for one."""
-    whenever = datetime(1, 1, 1)  # noqa: DTZ001
+    whenever = datetime(1, 1, 1)  # noqa: DTZ001 - the OMS's own local times
     time, _ = _time(backend, relation.type_codes["rendered_at"], whenever, whenever)
     key: ColumnElement[str] = column("service_id")
     wanted = cast(key, String()) == service_id
@@ -174,7 +174,7 @@ def _mariadb_time(
     if type_code in _MARIADB_TEXTS:
         undated = ~time.regexp_match(_REGEXP_DATE)
         return time, or_(time.is_(None), undated, _text_between(time, first, last))
-    zero = time < _naive(datetime(1000, 1, 1))  # noqa: DTZ001
+    zero = time < _naive(datetime(1000, 1, 1))  # noqa: DTZ001 - the OMS's own local times
     shown = _MARIADB_UTC_TEXT if type_code == FIELD_TYPE.TIMESTAMP else time
     return shown, or_(time.is_(None), zero, _between(time, first, last))
 

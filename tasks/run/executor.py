@@ -77,7 +77,7 @@ class PlainExecutor:
         work: Callable[[Subject], Result],
         subjects: Sequence[Keyed[Subject]],
         *,
-        refresh: bool = False,  # noqa: ARG002
+        refresh: bool = False,  # noqa: ARG002 - nothing is cached here
         on_done: Callable[[], None] | None = None,
     ) -> list[Result | Exception]:
         """Run the step for each subject, one after another or in threads."""

@@ -51,7 +51,7 @@ class PrefectExecutor:
             return []
         store = {keyed.key: keyed.subject for keyed in subjects}
 
-        def of_key(key: str, digest: str) -> Result:  # noqa: ARG001
+        def of_key(key: str, digest: str) -> Result:  # noqa: ARG001 - part of the task run's key
             return work(store[key])
 
         task = _task(step, of_key).with_options(

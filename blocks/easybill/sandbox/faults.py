@@ -41,7 +41,7 @@ class Fault(BaseModel):
 
     def model_post_init(self, _context: object) -> None:
         """Seed the draw, and count how often it is still to happen."""
-        self._random = random.Random(self.seed)  # noqa: S311
+        self._random = random.Random(self.seed)  # noqa: S311 - a draw, not a secret
         self._left = 1 if self.times is None and self.share is None else self.times
 
     @property

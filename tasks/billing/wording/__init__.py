@@ -46,7 +46,7 @@ def catalogue(language: str) -> Mapping[IssueCode, Wording]:
     environment = Environment(
         loader=DictLoader(content.pop("shared")),
         undefined=StrictUndefined,
-        autoescape=False,  # noqa: S701
+        autoescape=False,  # noqa: S701 - plain text, escaped where shown
     )
     environment.filters.update(amount=amount_text, counted=counted, number=_number)
     return {

@@ -92,7 +92,7 @@ def stamping_server() -> Iterator[tuple[int, list[float]]]:
             self.send_response(204)
             self.end_headers()
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - Python's own name for it
             """Stay silent."""
 
     class Server(ThreadingHTTPServer):

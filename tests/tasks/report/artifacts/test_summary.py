@@ -39,7 +39,7 @@ GOLDEN = """\
 
 Files: `exports/2026-10`. The same for the accountant: `exports/2026-10/report.html`. easybill \
 account: main.
-"""  # noqa: E501
+"""  # noqa: E501 - as people read it
 
 
 def test_a_month_with_something_of_everything_reads_like_this() -> None:
