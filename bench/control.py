@@ -1,4 +1,4 @@
-"""The control: the same month reckoned by SQL alone, held against the drafts in easybill."""
+"""The control: the same month computed by SQL alone, held against the drafts in easybill."""
 
 from datetime import date
 
@@ -36,7 +36,7 @@ def sums_of_the_oms(oms_url: str, first: date, following: date) -> dict[str, tup
 
 
 def sums_of_the_drafts(base_url: str, month: str) -> dict[str, tuple[int, int]]:
-    """Net and gross cents per customer number, as easybill reckons its drafts.
+    """Net and gross cents per customer number, as easybill computes its drafts.
 
     Fails where a customer has two drafts, or a draft has not exactly one attachment.
     """

@@ -149,12 +149,12 @@ def _deliver(
 
 
 def _restore(run: MonthRun, month_plan: MonthPlan) -> None:
-    """Build files anew that are no longer on the disk; a preview leaves the month's files alone."""
+    """Build again what is no longer on the disk; a preview leaves the month's files alone."""
     gone = [i for i in month_plan.unchanged if not (run.folder / f"{i.file_stem}.csv").exists()]
     if run.request.preview or not gone:
         return
     build_files(run, gone)
-    run_log().warning("%s: %d missing files were built anew", run.request.month, len(gone))
+    run_log().warning("%s: %d missing files were built again", run.request.month, len(gone))
 
 
 def _tidy_up(delivery: MonthDelivery, month_plan: MonthPlan, settled: Settled) -> None:

@@ -60,7 +60,7 @@ class ApiDescription:
         return cls(json.loads(file.read_text(encoding="utf-8")))
 
     def definition(self, name: str) -> Json:
-        """A definition as it stands in the description."""
+        """A definition as it is in the description."""
         definition: Json = self._description["definitions"][name]
         return definition
 

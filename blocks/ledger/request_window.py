@@ -1,4 +1,4 @@
-"""The window of requests that processes share: at most so many of an account in any time.
+"""The window of requests that processes share: at most a number of them in any time.
 
 Every request takes the next slot of its account. Slot n is free once slot n - limit was taken
 long enough ago: one look-up by key, however many requests the window holds.

@@ -50,7 +50,7 @@ class Invoice:
     def of(
         cls, month: BillingMonth, customer: Customer, lines: Iterable[LineItem], sequence: int = 1
     ) -> "Invoice":
-        """The lines in an order that is stable over reruns; a fee stands behind its service."""
+        """The lines in an order that is stable over reruns; a fee comes after its service."""
         ordered = sorted(
             lines,
             key=lambda line: (
@@ -68,18 +68,18 @@ class Invoice:
 
     @property
     def external_id(self) -> str:
-        """The identity that the draft bears in easybill: derived, never generated."""
+        """The identity that the draft has in easybill: derived, never generated."""
         return external_id(str(self.month), self.customer.customer_number, self.sequence)
 
     @property
     def file_stem(self) -> str:
-        """The CSV's name without its ending; `~` can stand in no customer number."""
+        """The CSV's name without its ending; `~` is in no customer number."""
         number = self.customer.customer_number
         return number if self.sequence == 1 else f"{number}~{self.sequence}"
 
 
 def external_id(month: str, customer_number: str, sequence: int) -> str:
-    """The external id of a customer's draft for a month; later drafts bear their sequence."""
+    """The external id of a customer's draft for a month; later drafts have their sequence."""
     base = f"oms:{month}:{customer_number}"
     return base if sequence == 1 else f"{base}:{sequence}"
 

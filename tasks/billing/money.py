@@ -73,7 +73,7 @@ class VatSum:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Net, VAT and gross of an invoice in cents; VAT is reckoned once per rate on the sum."""
+    """Net, VAT and gross of an invoice in cents; VAT is computed once per rate on the sum."""
 
     net_cents: int
     vat_sums: tuple[VatSum, ...]

@@ -69,7 +69,7 @@ def gone_quiet(month: MonthToCheck) -> list[Issue]:
 def _together(
     code: IssueCode, month: MonthToCheck, seen: list[Seen], before_month: str
 ) -> list[Issue]:
-    """Each by itself where they are few; customers come and go, so many are one issue."""
+    """Each by itself where they are few; customers come and go: many of them are one issue."""
     if len(seen) <= month.bounds.listed:
         return one_by_one(code, str(month.month), seen, month.bounds.listed)
     return [in_one_sum(code, str(month.month), seen, before_month=before_month)]

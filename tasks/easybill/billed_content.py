@@ -7,7 +7,7 @@ from tasks.billing.digest import content_digest, hashed
 from tasks.billing.invoice import Invoice
 from tasks.easybill.draft import draft_document
 
-# Whoever the customer is in easybill: its own id is found anew by each run.
+# Whoever the customer is in easybill: its own id is found again by each run.
 ANY_CUSTOMER = 0
 
 

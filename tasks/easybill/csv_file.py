@@ -1,4 +1,4 @@
-"""A CSV on the disk, and the name that it bears in easybill."""
+"""A CSV on the disk, and the name that it has in easybill."""
 
 from dataclasses import dataclass
 from hashlib import sha256

@@ -68,7 +68,7 @@ class Delivery:
     def settle(self, export: Export) -> Export:
         """Finish what an earlier run left open, as far as it needs nothing from the OMS.
 
-        What has no draft yet, or a draft that is to be updated, is then planned anew with what the
+        What has no draft yet, or a draft that is to be updated, is then planned again with what the
         OMS says today.
         """
         if export.state in IN_DOUBT:
@@ -105,7 +105,7 @@ class Delivery:
             self.ledger.advance(export, Event.REMOVE_FILE, attachment_id=None)
 
     def _take_up(self, parcel: Parcel) -> Export:
-        """Go on where an earlier attempt ended, or plan the parcel (anew)."""
+        """Go on where an earlier attempt ended, or plan the parcel (again)."""
         export = self.ledger.find_export(*parcel.export_key)
         if export is not None and export.state in IN_DOUBT:
             export = self._doubts.look_up(export)

@@ -121,7 +121,7 @@ class Doubts:
 
 
 def _our_file(export: Export, document: Document) -> int | None:
-    """The file that was sent for what the document says, where it hangs on it."""
+    """The file that was sent for what the document says, where it is linked to it."""
     attached = document.attachment_ids
     if export.update_planned or not attached:
         return None

@@ -1,4 +1,4 @@
-"""Look: what stands in easybill already, in one listing for everyone who asks."""
+"""Look: what is in easybill already, in one listing for everyone who asks."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -13,7 +13,7 @@ Entry = TypeVar("Entry")
 
 
 class _Listing(Generic[Entry]):
-    """Entries by key, fetched anew for a question that is younger than the last fetch."""
+    """Entries by key, fetched again for a question that is younger than the last fetch."""
 
     def __init__(
         self, fetch: Callable[[], Iterable[Entry]], key: Callable[[Entry], str | None]
@@ -61,11 +61,11 @@ class EasybillLookup:
         )
 
     def documents(self, external_id: str) -> list[Document]:
-        """Invoices and drafts that bear the external id."""
+        """Invoices and drafts that have the external id."""
         return self._documents.entries().get(external_id, [])
 
     def all_documents(self) -> Iterator[Document]:
-        """Every invoice and draft of the listing that bears an external id."""
+        """Every invoice and draft of the listing that has an external id."""
         for entries in self._documents.entries().values():
             yield from entries
 

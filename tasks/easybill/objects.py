@@ -19,7 +19,7 @@ def read_draft(client: EasybillClient, export: Export) -> Document | None:
 
 
 def link_file(client: EasybillClient, attachment_id: int, document_id: int) -> Attachment | None:
-    """Hang the file on the document; None where the file is gone."""
+    """Link the file to the document; None where the file is gone."""
     try:
         return client.link_attachment(attachment_id, document_id)
     except NotFound:

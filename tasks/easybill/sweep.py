@@ -1,4 +1,4 @@
-"""Sweep: remove files of ours that hang on nothing because an answer was lost."""
+"""Sweep: remove files of ours that are linked to nothing because an answer was lost."""
 
 import re
 from collections.abc import Collection, Iterable
@@ -36,7 +36,7 @@ def sweep_attachments(delivery: MonthDelivery) -> int:
                 client.delete_attachment(attachment.id)
             swept += 1
     if swept:
-        run_log().info("%s: removed %d files that hung on nothing", month, swept)
+        run_log().info("%s: removed %d files that were linked to nothing", month, swept)
     return swept
 
 

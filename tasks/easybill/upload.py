@@ -48,7 +48,7 @@ class Outage:
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """A draft as it stands in easybill; amounts in cents."""
+    """A draft as it is in easybill; amounts in cents."""
 
     customer_number: str
     sequence: int

@@ -1,4 +1,4 @@
-"""Late: services of earlier months that stand in no draft yet."""
+"""Late: services of earlier months that are in no draft yet."""
 
 from dataclasses import dataclass
 
@@ -22,7 +22,7 @@ class LateMonth:
     def __str__(self) -> str:
         return (
             f"{self.month}: {self.line_count} lines of {len(self.customers)} customers, net"
-            f" {amount_text(self.net_cents)}, stand in no draft"
+            f" {amount_text(self.net_cents)}, are in no draft"
         )
 
 

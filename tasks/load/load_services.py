@@ -26,8 +26,8 @@ def load_services(
 ) -> MonthOfServices:
     """Read and validate the month in one consistent snapshot.
 
-    A customer with an unsound row, or one that is not in the customers' relation, is refused with
-    every reason; a read that breaks off raises and bills nobody.
+    A customer with a row that is not valid, or that is not in the customers' relation, is refused
+    with every reason; a read that breaks off raises and bills nobody.
     """
     snapshot = oms.read_services(month.starts_at, month.ends_at)
     customers = {

@@ -1,7 +1,7 @@
 """Who is told what became of a run: the automations, as Prefect's server keeps and follows them.
 
 They know our runs by the name of their flow, so they outlive a deployment that is deleted and made
-anew. A cancelled run (another one holds the month) and a preview, which ends `Previewed`, tell
+again. A cancelled run (another one holds the month) and a preview, which ends `Previewed`, tell
 nobody.
 """
 
@@ -78,7 +78,7 @@ def _crashed(recipients: Recipients) -> Automation:
                 recipients,
                 f"Crashed: {RUN_NAME}",
                 STATE_MESSAGE,
-                "Start it again: what stands in a draft is not billed again.",
+                "Start it again: what is in a draft is not billed again.",
             )
         ],
     )
@@ -123,7 +123,7 @@ def _not_started(recipients: Recipients, window: timedelta) -> Automation:
 
 
 def _not_scheduled(recipients: Recipients, window: timedelta) -> Automation:
-    """The window begins anew with the first start of a scheduled run, not with its retries."""
+    """The window begins again with the first start of a scheduled run, not with its retries."""
     begun = {"prefect.flow-run.Running"}
     return Automation(
         name="Invoicing: no scheduled run",

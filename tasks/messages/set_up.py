@@ -83,7 +83,7 @@ def set_up(recipients: Recipients, windows: Windows) -> Iterator[str]:
     """Create the automations, or change those that differ; yields what was done to each.
 
     One that was switched off in the UI stays off. One that is as it should be is not touched:
-    Prefect would begin its window anew.
+    Prefect would begin its window again.
     """
     with get_client(sync_client=True) as client:
         for wanted in automations(recipients, windows):
@@ -95,9 +95,9 @@ def _brought_about(client: SyncPrefectClient, wanted: Automation) -> str:
     if not there:
         wanted.create()
         return "created"
-    first, *doubles = there
-    for double in doubles:
-        client.delete_automation(double.id)
+    first, *duplicates = there
+    for duplicate in duplicates:
+        client.delete_automation(duplicate.id)
     wanted.id, wanted.enabled = first.id, first.enabled
     if _content(wanted) == _content(Automation(**first.model_dump())):
         return "unchanged"

@@ -88,9 +88,9 @@ class Known:
 
 
 def decide(loaded: MonthOfServices, known: Known) -> MonthPlan:
-    """Plan the month from what the OMS holds, what the ledger knows and how drafts stand.
+    """Plan the month from what the OMS holds, what the ledger knows and how drafts are.
 
-    What stands in no draft goes into the customer's last draft while that is untouched, else into
+    What is in no draft goes into the customer's last draft while that is untouched, else into
     a further one. An untouched draft follows the OMS; any other is left as it is, and reported
     where it differs.
     """

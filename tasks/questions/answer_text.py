@@ -42,7 +42,7 @@ def month_text(answer: MonthAnswer, changes: Sequence[Mapping[str, str]]) -> Ite
 def _month_verdict(answer: MonthAnswer) -> str:
     known, month = answer.known, answer.known.loaded.month
     if answer.is_complete:
-        return f"Yes: {month} is complete, every service stands in a draft."
+        return f"Yes: {month} is complete, every service is in a draft."
     if not known.is_over:
         return f"No: {month} is not over yet, run it after {month.last_day}."
     if not known.was_run:
@@ -67,7 +67,12 @@ def _sums(answer: MonthAnswer) -> Iterator[tuple[str, str, str, str]]:
         yield _sum_row("  of these late", answer.late, "came after their customer was done")
     unread = len([c for c in answer.not_done if not c.is_readable])
     if unread:
-        yield "Not to be read", "?", "?", f"{counted(unread, 'customer')} with unsound rows"
+        yield (
+            "Not to be read",
+            "?",
+            "?",
+            f"{counted(unread, 'customer')} with rows that are not valid",
+        )
 
 
 def _sum_row(name: str, found: Sum, remark: str = "") -> tuple[str, str, str, str]:
@@ -107,7 +112,7 @@ def service_text(answer: ServiceAnswer, link_to: LinkTo) -> Iterator[str]:
     for billed in answer.billed:
         yield f"    {billed.kind}: {_place(billed)}{draft_words(billed.export, link_to)}"
         if not billed.is_in_oms:
-            yield "        The OMS does not bill it any more, or not in a sound row."
+            yield "        The OMS does not bill it any more, or not in a valid row."
     for kind in answer.open_kinds:
         yield f"    {kind}: in no draft"
     yield from issue_lines(answer.issues)
@@ -121,10 +126,10 @@ def _service_verdict(answer: ServiceAnswer) -> str:
         who += f" of customer {service.customer_number}, {rendered},"
     ids = sorted({str(billed.export.document_id) for billed in answer.billed})
     if ids:
-        return f"{who} stands in draft {' and '.join(ids)}."
+        return f"{who} is in draft {' and '.join(ids)}."
     if answer.is_settled:
-        return f"{who} stands in no draft: cancelled without a fee, so nothing is billed."
-    return f"{who} stands in no draft."
+        return f"{who} is in no draft: cancelled without a fee, so nothing is billed."
+    return f"{who} is in no draft."
 
 
 def _place(billed: BilledAs) -> str:

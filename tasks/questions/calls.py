@@ -58,7 +58,7 @@ def _answer(ledger: Ledger, month: str, calls: Sequence[ApiCallRow]) -> CallsAns
 
 
 def run_names(flow_run_ids: Collection[str]) -> dict[str, str]:
-    """The names that runs bear in Prefect, as far as its server answers and knows them."""
+    """The names that runs have in Prefect, as far as its server answers and knows them."""
     ids = [UUID(flow_run_id) for flow_run_id in sorted(flow_run_ids)]
     if not ids:
         return {}

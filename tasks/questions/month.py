@@ -11,7 +11,7 @@ from tasks.questions.known import KnownMonth
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """So many lines, and their net in cents."""
+    """Lines, and their net in cents."""
 
     line_count: int
     net_cents: int
@@ -19,10 +19,10 @@ class Sum:
 
 @dataclass(frozen=True, slots=True)
 class MonthAnswer:
-    """How a month stands: the customers who have services, an export or unsound rows, and sums.
+    """How a month is: all who have services, an export or rows that are not valid, and sums.
 
     `in_oms` is what can be billed; `in_other_months` the part of it that drafts of other months
-    bill, `not_invoiced` what stands in no draft, and `late` what of it came after its customer was
+    bill, `not_invoiced` what is in no draft, and `late` what of it came after its customer was
     done. `in_drafts` is what the month's drafts bill.
     """
 
@@ -42,7 +42,7 @@ class MonthAnswer:
 
     @property
     def customer_count(self) -> int:
-        """How many have services, drafts or unsound rows."""
+        """How many have services, drafts or rows that are not valid."""
         return len([c for c in self.customers if c.lines or c.drafts or c.issues])
 
     @property
@@ -53,13 +53,13 @@ class MonthAnswer:
 
     @property
     def is_complete(self) -> bool:
-        """Whether the month is over, was run, and every service stands in a finished draft."""
+        """Whether the month is over, was run, and every service is in a finished draft."""
         settled = self.known.is_over and self.known.was_run and not self.not_done
         return settled and self.differs_by_cents == 0
 
 
 def answer_month(known: KnownMonth) -> MonthAnswer:
-    """Tell of every customer who has services, an export or unsound rows in the month."""
+    """Tell of every customer who has services, an export or rows that are not valid."""
     concerned = known.exports.keys() | known.loaded.lines.keys() | known.loaded.refused.keys()
     customers = tuple(answer_customer(known, number) for number in sorted(concerned))
     drafts = tuple(draft for customer in customers for draft in customer.drafts)

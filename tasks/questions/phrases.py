@@ -43,7 +43,7 @@ def issue_lines(issues: Sequence[Issue]) -> Iterator[str]:
 
 
 def aligned(rows: Sequence[Sequence[str]], right: Collection[int]) -> Iterator[str]:
-    """The rows as columns that stand in line; those in `right` end in line instead."""
+    """The rows as columns that are aligned; those in `right` end in line instead."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         cells = (

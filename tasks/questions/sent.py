@@ -62,7 +62,7 @@ def file_state(export: Export) -> FileState:
 def sent_lines(export: Export) -> tuple[SentLine, ...]:
     """The rows of the CSV that was sent, in their order; none where the disk has it no more.
 
-    The draft's positions stand in the same order.
+    The draft's positions are in the same order.
     """
     content = read_intact(export.csv_path or "", export.csv_sha256 or "")
     if content is None:

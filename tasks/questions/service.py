@@ -28,7 +28,7 @@ class BilledAs:
 class ServiceAnswer:
     """Where a service is billed, and why a part of it, or all, is not.
 
-    `service` is the OMS's, None where it has no sound row with this key; `open_kinds` is what it
+    `service` is the OMS's, None where it has no valid row with this key; `open_kinds` is what it
     still has to be billed for.
     """
 
@@ -40,7 +40,7 @@ class ServiceAnswer:
 
     @property
     def is_settled(self) -> bool:
-        """Whether nothing of the service is still to be billed or mended."""
+        """Whether nothing of the service is still to be billed or fixed."""
         return not self.issues
 
     @property

@@ -1,4 +1,4 @@
-"""Changes: what is otherwise than in the report before, customer by customer."""
+"""Changes: what is different from the report before, customer by customer."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any

@@ -10,7 +10,7 @@ DraftState = Literal["previewed", "draft", "edited", "finalised", "deleted", "un
 
 
 def draft_state(export: Export, document: Document | None) -> DraftState:
-    """How the draft stands, for the report; its cents are not looked at."""
+    """What became of the draft, for the report; its cents are not looked at."""
     if document is None:
         return "deleted"
     if not document.is_draft:

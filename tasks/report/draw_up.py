@@ -1,4 +1,4 @@
-"""Draw up: the report of a whole month, from what stands after a run."""
+"""Draw up: the report of a whole month, from what is there after a run."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from tasks.run.connections import Connections
 
 @dataclass(frozen=True, slots=True)
 class AfterRun:
-    """How the month stands after a run; `unread`: why easybill could not be read, if it could not.
+    """How the month is after a run; `unread`: why easybill could not be read, if it could not.
 
     `issues` by customer, of all that are not invoiced; `skipped` have nothing to be billed.
     """

@@ -28,7 +28,7 @@ def keep_report(report: MonthReport) -> None:
     folder = Path(report.folder)
     content, before = report_as_json(report), _on_file(folder)
     changes = [] if before is None else changes_between(before, content) or before["changes"]
-    # The page first: the changes are reckoned from report.json, again where we were interrupted.
+    # The page first: the changes are computed from report.json, again where we were interrupted.
     write_whole(folder / HTML_NAME, render(report, changes).encode())
     write_whole(folder / JSON_NAME, json_bytes({**content, "changes": changes}))
 

@@ -133,7 +133,7 @@ def _orphans(
 
 
 def _fix_files(run: MonthRun, outcome: Outcome, report: MonthReport) -> None:
-    """Build anew what does not say what its draft says, now that it is told."""
+    """Build again what does not say what its draft says, now that it is said."""
     wrong = {
         (row.customer_number, row.sequence)
         for row in report.reconciliation.differences
@@ -144,7 +144,7 @@ def _fix_files(run: MonthRun, outcome: Outcome, report: MonthReport) -> None:
     if spoiled and not run.request.preview:
         build_files(run, spoiled)
         names = ", ".join(f"{invoice.file_stem}.csv" for invoice in spoiled)
-        run_log().warning("%s: built anew from the OMS: %s", report.month, names)
+        run_log().warning("%s: built again from the OMS: %s", report.month, names)
 
 
 def _issues_of_others(

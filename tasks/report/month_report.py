@@ -1,4 +1,4 @@
-"""The report of a month: how it stands after a run, whatever customers the run was for.
+"""The report of a month: how it is after a run, whatever customers the run was for.
 
 Nothing in it is of the run itself, so that a run that changes nothing yields an equal report.
 """
@@ -15,7 +15,7 @@ from tasks.report.reconcile import Reconciliation
 
 @dataclass(frozen=True, slots=True)
 class DraftRow:
-    """A draft as it stands in easybill, or the file of a preview; amounts in cents."""
+    """A draft as it is in easybill, or the file of a preview; amounts in cents."""
 
     customer_number: str
     name: str

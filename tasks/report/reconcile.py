@@ -24,10 +24,10 @@ class Amounts:
 class ReconciledRow:
     """One draft on its three sides; None where that side has nothing to read.
 
-    A row of sequence 0 holds what stands in no draft, though nobody says that it is not invoiced.
+    A row of sequence 0 has what is in no draft, though nobody says that it is not invoiced.
 
     `difference` says in plain words where the sides differ; None: they agree. `explained` says why
-    a difference is no fault: the accountant changed the draft, or the customer stands among those
+    a difference is no fault: the accountant changed the draft, or the customer is among those
     not invoiced.
     """
 
@@ -54,7 +54,7 @@ class ReconciledRow:
 class Reconciliation:
     """A month on its three sides; amounts in cents.
 
-    The OMS's month is what its rows bill, what is not invoiced, and what stands in drafts of other
+    The OMS's month is what its rows bill, what is not invoiced, and what is in drafts of other
     months. `unread` says why easybill's totals could not be read; None: they were.
     """
 
@@ -107,7 +107,7 @@ def reconcile(
     ]
     rows += _left_over(placed, not_invoiced)
     explained = (
-        replace(row, explained=row.explained or "stands among those not invoiced")
+        replace(row, explained=row.explained or "is among those not invoiced")
         if row.difference and row.customer_number in not_invoiced
         else row
         for row in rows
@@ -146,7 +146,7 @@ def _row(draft: PlacedDraft, lines: Iterable[LineItem], read_back: ReadBack) -> 
 
 
 def _left_over(placed: PlacedLines, not_invoiced: Collection[str]) -> Iterator[ReconciledRow]:
-    """Lines that stand in no draft, of customers that nobody says are not invoiced."""
+    """Lines that are in no draft, of customers that nobody says are not invoiced."""
     for number, lines in placed.open_lines.items():
         if number not in not_invoiced:
             oms = _amounts(lines)
@@ -156,7 +156,7 @@ def _left_over(placed: PlacedLines, not_invoiced: Collection[str]) -> Iterator[R
                 oms=oms,
                 csv=None,
                 easybill=None,
-                difference=f"{oms} of its services stand in no draft: run the month again",
+                difference=f"{oms} of its services are in no draft: run the month again",
             )
 
 

@@ -53,7 +53,7 @@ class Pace:
 
 
 class Progress:
-    """Counts the customers done; says how it stands, but not more often than anybody reads."""
+    """Counts the customers done; says how it is, but not more often than anybody reads."""
 
     def __init__(
         self,
@@ -69,12 +69,12 @@ class Progress:
 
     @property
     def pace(self) -> Pace:
-        """How it stands now."""
+        """How it is now."""
         elapsed_s = self._clock() - self._started
         return Pace(self._done, self._total, elapsed_s, self._requests_per_minute)
 
     def one_more(self) -> Pace | None:
-        """Count a customer; how it stands, or None where that was told a moment ago."""
+        """Count a customer; how it is, or None where that was said a moment ago."""
         self._done += 1
         now = self._clock()
         if now - self._told < TOLD_EVERY_S and self._done < self._total:

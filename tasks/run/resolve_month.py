@@ -26,7 +26,7 @@ def resolve_month(month: str | None, *, preview: bool, now: datetime | None = No
 
 
 def run_name(flow_name: str, month: str | None) -> str:
-    """The name that a run bears in the UI: after its flow and the month that it resolved."""
+    """The name that a run has in the UI: after its flow and the month that it resolved."""
     try:
         return f"{flow_name} {month or BillingMonth.before(_scheduled_start())}"
     except ValueError:

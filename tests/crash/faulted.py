@@ -131,7 +131,7 @@ def faulted_month(
             oms, billing_month.first_day, billing_month.following().first_day
         )
         hanging = Counter(each["document_id"] for each in easybill.attachments())
-        assert None not in hanging, f"{hanging[None]} files hang on nothing"
+        assert None not in hanging, f"{hanging[None]} files are linked to nothing"
         assert set(hanging.values()) == {1}
         assert sum(tally.runs[-1].calls.values()) == tally.requests
         return tally

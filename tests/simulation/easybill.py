@@ -1,4 +1,4 @@
-"""easybill in a story: what it keeps and reckons, and what the accountant does there."""
+"""easybill in a story: what it keeps and computes, and what the accountant does there."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -230,7 +230,7 @@ class SimEasybill:
 def totals_cents(
     positions: Iterable[Mapping[str, object]], vat_option: object = None
 ) -> tuple[int, int]:
-    """Net and gross, reckoned anew: a position half up to the cent, VAT once per rate."""
+    """Net and gross, computed anew: a position half up to the cent, VAT once per rate."""
     net: dict[Decimal, int] = {}
     for position in positions:
         rate = Decimal(str(position["vat_percent"])) if vat_option is None else Decimal(0)

@@ -233,7 +233,7 @@ def _no_false_alarm(view: _View) -> Iterator[str]:
     """OMS, CSVs and easybill agree to the cent after every run, whatever befell it.
 
     Whoever changes a draft in the very second in which we wrote it shows in nothing but its cents.
-    The file of an update that was never sent is told once, and built anew.
+    The file of an update that was never sent is told once, and built again.
     """
     acted = {_addressee_of(external_id) for external_id in view.stage.easybill.acted}
     last = list(view.played.last.values())

@@ -33,7 +33,7 @@ class Rows:
 
 @dataclass(slots=True)
 class SimOms:
-    """Its two relations; `broken` are services with an unsound row."""
+    """Its two relations; `broken` are services with a row that is not valid."""
 
     services_relation: str = SERVICES
     customers_relation: str = CUSTOMERS

@@ -2,7 +2,7 @@
 
 K1: 68.33 + 68.33 + 57.50 + 85.00 at 20 % = 279.16, VAT 55.83, gross 334.99
 K2: 100.00 at 19 % and 50.00 at 7 % = 150.00, VAT 19.00 + 3.50, gross 172.50
-K3: an unsound row · K4: 20.00 at 19 %, unknown to easybill · K5: no services
+K3: a row that is not valid · K4: 20.00 at 19 %, unknown to easybill · K5: no services
 """
 
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Text of others in artifacts: shown as it stands, never as formatting, a link or a tag.
+"""Text of others in artifacts: shown as it is, never as formatting, a link or a tag.
 
 Prefect's UI reads the cells of a table as plain text, its older UI as markdown. So markdown is
 escaped, while in a cell only an invisible mark is put where the older one would see more than text.

@@ -17,7 +17,7 @@ from tasks.run.display import flow_run_id, shown
 def publish(report: MonthReport) -> None:
     """Publish the report as artifacts of the flow run; without a run there is nothing to do.
 
-    A table without rows is published only where an earlier run's would stand as the latest.
+    A table without rows is published only where an earlier run's would be the latest.
     """
     run_id = flow_run_id()
     if run_id is None:

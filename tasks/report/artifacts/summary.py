@@ -86,7 +86,7 @@ def _remarks(report: MonthReport) -> Iterator[str]:
 
 
 def _listed(heading: str, table: str, entries: list[str]) -> str:
-    """The first entries; tables in the UI break no lines, so the reasons stand here too."""
+    """The first entries; tables in the UI break no lines, so the reasons are here too."""
     if not entries:
         return ""
     more = len(entries) - NAMED_AT_MOST

@@ -56,7 +56,7 @@ def test_customers_with_unsound_rows_are_named_with_the_reason(asking: Asking) -
     code, text = asking.ask("month", "2026-10")
     assert text.startswith("No: 2026-10 is not complete, 1 of 2 customers are not invoiced")
     assert code == 1
-    assert "Not to be read ? ? 1 customer with unsound rows" in squeezed(text)
+    assert "Not to be read ? ? 1 customer with rows that are not valid" in squeezed(text)
     assert "\nK2 K2 GmbH\n" in text
     assert "quantity is -3" in text
     assert "K1 K1 GmbH" not in text

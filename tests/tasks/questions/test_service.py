@@ -18,7 +18,7 @@ def test_price_and_fee_are_told_with_draft_month_and_position(asking: Asking) ->
     number = draft(asking)
     lines = text.splitlines()
     assert lines[0] == (
-        f"Service S-1 of customer K1, rendered 2026-10-15 12:00:00, stands in draft {number}."
+        f"Service S-1 of customer K1, rendered 2026-10-15 12:00:00, is in draft {number}."
     )
     assert lines[1].startswith(f"    service: position 2, 2026-10, customer K1, draft {number}: ")
     assert lines[2].startswith("    cancellation_fee: position 3, 2026-10, customer K1, draft")
@@ -38,7 +38,7 @@ def test_what_came_late_is_in_the_further_draft(asking: Asking) -> None:
     asking.run()
     code, text = asking.ask("service", "S-2")
     assert code == 0
-    assert f"stands in draft {draft(asking, 'oms:2026-10:K1:2')}." in text
+    assert f"is in draft {draft(asking, 'oms:2026-10:K1:2')}." in text
     assert "position 1, 2026-10" in text
 
 
@@ -46,7 +46,7 @@ def test_cancelled_without_a_fee_is_in_no_draft_and_nothing_is_amiss(asking: Ask
     asking.world.add_customer("K1")
     asking.world.add_service("S-1", "K1", status="cancelled")
     code, text = asking.ask("service", "S-1")
-    assert text.endswith("stands in no draft: cancelled without a fee, so nothing is billed.")
+    assert text.endswith("is in no draft: cancelled without a fee, so nothing is billed.")
     assert code == 0
 
 
@@ -64,7 +64,7 @@ def test_a_row_that_is_not_sound_is_the_reason(asking: Asking) -> None:
     asking.world.add_service("S-1", "K1")
     asking.world.change_service("S-1", status="done")
     code, text = asking.ask("service", "S-1")
-    assert text.startswith("Service S-1 stands in no draft.\n")
+    assert text.startswith("Service S-1 is in no draft.\n")
     assert "status is done, expected rendered or cancelled" in text
     assert code == 1
 
@@ -83,7 +83,7 @@ def test_a_service_that_left_the_oms_is_still_found_in_its_draft(asking: Asking)
     asking.run()
     asking.world.remove_service("S-1")
     code, text = asking.ask("service", "S-1")
-    assert text.startswith(f"Service S-1 stands in draft {draft(asking)}.")
+    assert text.startswith(f"Service S-1 is in draft {draft(asking)}.")
     assert "The OMS does not bill it any more" in text
     assert code == 0
 

@@ -1,12 +1,16 @@
 """`report.html` and `report.json` beside the CSVs."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tasks.report.json_text import report_as_json
 from tasks.run.connections import Connections
+from tests.shared import ROOT
+from tests.tasks.months import full_month
 from tests.tasks.reported_month import fill, fill_with_trouble, reprice_unnoticed, run, with_link
 from tests.world import MONTH, World
 
@@ -68,7 +72,7 @@ def test_the_page_says_it_all_without_any_other_file(
         "507.49",
         "easybill has no customer with number K4",
         "agree to the cent",
-        "Not invoiced: 2 customers, net 20.00 and what unsound rows come to",
+        "Not invoiced: 2 customers, net 20.00 and what rows that are not valid come to",
         "Without services: 1 customer.",
     ):
         assert words in page
@@ -183,3 +187,22 @@ def test_a_preview_has_its_report_beside_its_files(world: World, connections: Co
     )
     assert "Nothing was sent" in (folder / "report.html").read_text(encoding="utf-8")
     assert not (world.export_dir / MONTH).exists()
+
+
+def test_the_documentation_names_every_key_of_the_json() -> None:
+    page = (ROOT / "docs" / "report.md").read_text(encoding="utf-8")
+    table = page.split("## report.json")[1].split("\n## ")[0]
+    rows = {
+        key: row
+        for row in table.splitlines()
+        if row.startswith("| `")
+        for key in re.findall("`([a-z.]+)`", row.split("|")[1])
+    }
+    content = report_as_json(full_month())
+    assert rows.keys() - {"reconciliation.rows"} == content.keys() | {"changes"}
+    for key in ("drafts", "failures", "findings", "late"):
+        named = set(re.findall("`([a-z_]+)`", rows[key]))
+        assert content[key][0].keys() <= named, key
+    assert content["failures"][0]["issues"][0].keys() <= set(
+        re.findall("`([a-z_]+)`", rows["failures"])
+    )

@@ -1,4 +1,4 @@
-"""How the month stands after a run: every figure written out, whatever customers it was for."""
+"""How the month is after a run: every figure written out, whatever customers it was for."""
 
 from dataclasses import replace
 from typing import Any
@@ -138,7 +138,7 @@ def test_a_csv_that_was_changed_by_a_cent_is_named(world: World, connections: Co
     )
     assert not summary.is_complete
     assert difference in summary.headline()
-    # Told once, the file is built anew.
+    # Told once, the file is built again.
     assert run(connections).is_complete
     assert b";119.00;" in file.read_bytes()
 
@@ -265,7 +265,7 @@ def test_a_draft_that_is_deleted_while_the_run_is_under_way_is_told(
 
     summary = run(connections, executor=Meanwhile(LOOK_AGAIN, is_deleted))
     assert summary.differences == (
-        "customer K2: net 150.00 and gross 172.50 of its services stand in no draft: run the month"
+        "customer K2: net 150.00 and gross 172.50 of its services are in no draft: run the month"
         " again",
     )
     assert not summary.is_complete
