@@ -23,6 +23,7 @@ from tasks.report.files import keep_report
 from tasks.report.run_report import RunReport
 from tasks.run.connections import open_account
 from tasks.run.display import tag_run
+from tasks.run.lease import MonthHeld
 from tasks.run.request import RunRequest
 from tasks.run.resolve_month import resolve_month, run_name
 
@@ -77,14 +78,18 @@ def monthly_invoicing(
         report = run_month(connections, request)
         if bill_late and not preview:
             for late in report.late:
-                owed = run_month(
-                    connections,
-                    RunRequest(
-                        BillingMonth.parse(late.month),
-                        frozenset(late.customers),
-                        let_through=request.let_through,
-                    ),
-                )
+                try:
+                    owed = run_month(
+                        connections,
+                        RunRequest(
+                            BillingMonth.parse(late.month),
+                            frozenset(late.customers),
+                            let_through=request.let_through,
+                        ),
+                    )
+                except MonthHeld as held:
+                    report = report.with_held(late, held.holder)
+                    continue
                 publish(owed.month_report)
                 report = report.with_late(owed)
             keep_report(report.month_report)

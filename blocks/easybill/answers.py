@@ -8,6 +8,7 @@ import httpx
 
 from blocks.easybill.errors import (
     EasybillError,
+    Forbidden,
     KeyRefused,
     NotFound,
     OutcomeUnknown,
@@ -16,6 +17,8 @@ from blocks.easybill.errors import (
 )
 from blocks.easybill.exact_json import decode_object
 
+# Any key may ask whose it is.
+LOGINS = "/logins"
 DEFAULT_PAUSE_SECONDS = 60.0
 LONGEST_PAUSE_SECONDS = 600.0
 _LONGEST_TEXT = 300
@@ -36,7 +39,7 @@ def error_of(method: str, path: str, response: httpx.Response, secret: str) -> E
         return unclear(text, method, status)
     if response.is_redirect:
         text += " A redirect is not followed; check the base URL (EASYBILL_BASE_URL)."
-    return _refused(status)(text + _NEXT_STEPS.get(status, ""), status=status)
+    return _refused(status, path)(text + _NEXT_STEPS.get(status, ""), status=status)
 
 
 def unclear(text: str, method: str, status: int | None) -> EasybillError:
@@ -69,9 +72,11 @@ def trimmed(text: str, secret: str) -> str:
     return text if len(text) <= _LONGEST_TEXT else f"{text[:_LONGEST_TEXT]}…"
 
 
-def _refused(status: int) -> type[Rejected]:
-    if status in {401, 403}:
+def _refused(status: int, path: str) -> type[Rejected]:
+    if status == 401 or (status == 403 and path == LOGINS):
         return KeyRefused
+    if status == 403:
+        return Forbidden
     return NotFound if status == 404 else Rejected
 
 

@@ -27,6 +27,8 @@ Entry = TypeVar("Entry", bound=Login | Customer | Document | Attachment)
 DEFAULT_BASE_URL = "https://api.easybill.de/rest/v1"
 _PAGE_SIZE = 1000
 _TRIES_TO_LIST = 3
+# A million entries; an answer that claims more is wrong.
+_MOST_PAGES = 1000
 _FAR_FUTURE = date(2999, 12, 31)
 
 
@@ -164,6 +166,8 @@ class EasybillClient:
         """
         for _ in range(_TRIES_TO_LIST):
             first = self._page(request, model, 1)
+            if first.pages > _MOST_PAGES:
+                raise Unavailable(f"GET {request.path} has {first.pages} pages: too many to read.")
             if first.pages <= 1:
                 return list(first.items)
             pages = [self._page(request, model, number) for number in range(first.pages, 0, -1)]

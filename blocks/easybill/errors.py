@@ -18,7 +18,11 @@ class Rejected(EasybillError):
 
 
 class KeyRefused(Rejected):
-    """easybill does not accept the API key, or not for this call (401, 403)."""
+    """easybill does not accept the API key (401, or 403 to the question whose key it is)."""
+
+
+class Forbidden(Rejected):
+    """The call is forbidden (403): for the key, or by something on the way, such as a firewall."""
 
 
 class NotFound(Rejected):

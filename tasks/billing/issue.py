@@ -77,7 +77,9 @@ class IssueCode(StrEnum):
     FILE_NOT_BUILT = "file_not_built", _FAILED
     FILE_SPOILED = "file_spoiled", _FAILED
     EASYBILL_REFUSED = "easybill_refused", _FAILED
+    EASYBILL_FORBIDDEN = "easybill_forbidden", _FAILED
     OUTCOME_UNKNOWN = "outcome_unknown", _IN_DOUBT
+    FILE_VANISHES = "file_vanishes", _FAILED
     LEDGER_REFUSED = "ledger_refused", _FAILED
     NOT_PERMITTED = "not_permitted", _FAILED
     DRAFT_UNFINISHED = "draft_unfinished", _FAILED

@@ -38,6 +38,8 @@ from tasks.run.gate import Gate
 
 Answer = TypeVar("Answer")
 
+# Four are usual: upload, draft or update, link, close. A file that vanishes takes two more.
+MOST_STEPS = 9
 SETTLED = frozenset({ExportState.DELIVERED, ExportState.CONFLICT, ExportState.WITHDRAWN})
 
 
@@ -61,9 +63,11 @@ class Delivery:
         Raises easybill's errors as they are, and CustomerFailure where easybill has something else.
         """
         export = self._take_up(parcel)
-        while export.state not in SETTLED:
+        for _ in range(MOST_STEPS):
+            if export.state in SETTLED:
+                return undisputed(export)
             export = self._step(export, parcel)
-        return undisputed(export)
+        raise CustomerFailure(issue_about(export, IssueCode.FILE_VANISHES))
 
     def settle(self, export: Export) -> Export:
         """Finish what an earlier run left open, as far as it needs nothing from the OMS.
@@ -75,9 +79,11 @@ class Delivery:
             export = self._doubts.look_up(export)
         if export.state == ExportState.CONFLICT:
             export = self._doubts.reconsider(export)
-        while self._can_be_finished(export):
+        for _ in range(MOST_STEPS):
+            if not self._can_be_finished(export):
+                return undisputed(export)
             export = self._step(export, None)
-        return undisputed(export)
+        raise CustomerFailure(issue_about(export, IssueCode.FILE_VANISHES))
 
     def withdraw(self, export: Export) -> Export:
         """Delete the export's draft, with its files, and free its lines; it may be billed again.

@@ -21,29 +21,29 @@ from tasks.run.month_run import MonthRun
 from tasks.run.steps import UPLOAD
 from tasks.run.upload_progress import show_progress
 
-FAILURES_THAT_ARE_AN_OUTAGE = 10
+# How many customers in a row have to fail in this way, until it is not theirs alone.
+OUTAGES = {
+    IssueCode.KEY_REFUSED: 1,
+    IssueCode.EASYBILL_FORBIDDEN: 3,
+    IssueCode.EASYBILL_UNAVAILABLE: 10,
+}
 
 
 class Outage:
     """Trips when easybill has failed for everybody, so that the rest need not wait for it."""
 
     def __init__(self) -> None:
-        self._failures_in_a_row = 0
-        self._key_refused = False
-
-    @property
-    def is_on(self) -> bool:
-        """Whether trying a further customer is pointless."""
-        return self._key_refused or self._failures_in_a_row >= FAILURES_THAT_ARE_AN_OUTAGE
+        self.is_on = False
+        self._code: IssueCode | None = None
+        self._in_a_row = 0
 
     def saw(self, failure: CustomerFailure | None) -> None:
         """Take note of how a customer fared."""
         code = None if failure is None else failure.issue.code
-        self._key_refused |= code is IssueCode.KEY_REFUSED
-        if code is IssueCode.EASYBILL_UNAVAILABLE:
-            self._failures_in_a_row += 1
-        else:
-            self._failures_in_a_row = 0
+        self._in_a_row = self._in_a_row + 1 if code is self._code else 1
+        self._code = code
+        # Threads see each other's customers: what tripped once stays.
+        self.is_on |= code in OUTAGES and self._in_a_row >= OUTAGES[code]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from tasks.billing.issue import Issue
+from tasks.billing.issue import Issue, IssueCode
 from tasks.billing.money import amount_text
 from tasks.billing.wording import sentences_of
 from tasks.billing.words import counted
@@ -55,6 +55,12 @@ class RunReport:
             late=late,
             month_report=replace(self.month_report, late=late),
         )
+
+    def with_held(self, late: LateMonth, holder: str) -> "RunReport":
+        """The report, where another run works on an earlier month that was to be billed too."""
+        code, facts = IssueCode.MONTH_HELD, {"holder": holder}
+        held = {n: [Issue(code, n, late.month, facts=facts)] for n in late.customers}
+        return replace(self, not_invoiced=_joined(self.not_invoiced, held))
 
     def headline(self) -> str:
         """What is wrong, with the first few by name; what was done; and what was never run."""

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from blocks.easybill.errors import (
     EasybillError,
+    Forbidden,
     KeyRefused,
     NotSent,
     OutcomeUnknown,
@@ -38,6 +39,7 @@ class CustomerFailure(Exception):
 _Causes = type[Exception] | tuple[type[Exception], ...]
 _CODES: tuple[tuple[_Causes, IssueCode], ...] = (
     (KeyRefused, IssueCode.KEY_REFUSED),
+    (Forbidden, IssueCode.EASYBILL_FORBIDDEN),
     (Rejected, IssueCode.EASYBILL_REFUSED),
     (Unavailable, IssueCode.EASYBILL_UNAVAILABLE),
     ((OutcomeUnknown, EasybillError), IssueCode.OUTCOME_UNKNOWN),

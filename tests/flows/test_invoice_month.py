@@ -161,3 +161,28 @@ def test_what_the_protocol_does_not_permit_is_that_customers_failure_alone(
     assert len(report.delivered) == 2
     # For each of the other two: the file, the update, the link, and the replaced file.
     assert world.easybill.writes() == writes + 8
+
+
+def test_a_403_to_one_customer_is_that_customers_alone(
+    world: World, connections: Connections
+) -> None:
+    fill(world)
+    world.easybill.plant_fault("status", "POST", "/documents", status=403, body="<html>no</html>")
+    report = run(connections)
+    ((_, (issue,)),) = report.not_invoiced.items()
+    assert (issue.code, issue.is_shared) == (IssueCode.EASYBILL_FORBIDDEN, False)
+    assert len(report.delivered) == 2
+    assert run(connections).is_complete
+
+
+def test_a_file_that_easybill_never_finds_ends_after_a_few_uploads(
+    world: World, connections: Connections
+) -> None:
+    fill(world)
+    world.easybill.plant_fault("status", "PUT", "/attachments/{id}", status=404, share=1.0)
+    report = run(connections)
+    assert {issues[0].code for issues in report.not_invoiced.values()} == {IssueCode.FILE_VANISHES}
+    assert world.easybill.counts()["POST /attachments"] < 3 * 5
+    world.easybill.remove_faults()
+    assert run(connections).is_complete
+    assert len(world.easybill.drafts()) == 3

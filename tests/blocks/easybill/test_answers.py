@@ -7,6 +7,7 @@ import pytest
 from blocks.easybill.answers import LONGEST_PAUSE_SECONDS, error_of, pause_seconds
 from blocks.easybill.errors import (
     EasybillError,
+    Forbidden,
     KeyRefused,
     NotFound,
     OutcomeUnknown,
@@ -31,7 +32,7 @@ def answered(method: str, status: int, **more: object) -> EasybillError:
         (307, Rejected),
         (400, Rejected),
         (401, KeyRefused),
-        (403, KeyRefused),
+        (403, Forbidden),
         (404, NotFound),
         (409, Unavailable),
         (414, Rejected),

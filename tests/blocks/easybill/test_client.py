@@ -143,6 +143,14 @@ def test_a_list_that_always_changes_is_unavailable() -> None:
         wire.client.list_attachments()
 
 
+def test_a_list_that_claims_endless_pages_is_not_read() -> None:
+    page = a_page({"id": 1, "file_name": "x"}, page=1, pages=10**9)
+    wire = Wire(always(200, page | {"total": 10**12}))
+    with pytest.raises(Unavailable, match="1000000000 pages"):
+        wire.client.list_attachments()
+    assert len(wire.requests) == 1
+
+
 def test_an_empty_list_takes_one_request() -> None:
     wire = Wire(always(200, {"page": 1, "pages": 0, "limit": 1000, "total": 0, "items": []}))
     assert wire.client.list_logins() == []

@@ -284,6 +284,18 @@ def test_an_earlier_month_whose_late_services_were_not_all_billed_is_still_owed(
     assert report.with_late(failed).month_report.late == (late,)
 
 
+def test_an_earlier_month_that_another_run_holds_is_named_and_still_owed(
+    world: World, connections: Connections
+) -> None:
+    fill(world)
+    late = LateMonth("2026-09", ("K1",), 1, 100)
+    report = replace(run(connections), late=(late,)).with_held(late, "monthly-invoicing 2026-09")
+    (issue,) = report.not_invoiced["K1"]
+    assert (issue.code, issue.month, issue.is_shared) == (IssueCode.MONTH_HELD, "2026-09", True)
+    assert (report.is_complete, report.late) == (False, (late,))
+    assert "2026-09 is being worked on by monthly-invoicing 2026-09" in report.headline()
+
+
 def test_reading_easybills_totals_takes_one_more_listing_and_none_where_nothing_was_written(
     world: World, connections: Connections
 ) -> None:

@@ -2,10 +2,16 @@ import pickle
 
 import pytest
 
-from blocks.easybill.errors import KeyRefused, OutcomeUnknown, Rejected, Unavailable
+from blocks.easybill.errors import (
+    Forbidden,
+    KeyRefused,
+    OutcomeUnknown,
+    Rejected,
+    Unavailable,
+)
 from blocks.ledger.errors import AlreadyBilled, LeaseLost, LedgerUnavailable, NotPermitted
 from tasks.billing.issue import Issue, IssueCode
-from tasks.easybill.upload import FAILURES_THAT_ARE_AN_OUTAGE, Outage
+from tasks.easybill.upload import Outage
 from tasks.run.failures import CustomerFailure, failures_of, may_be_repeated
 from tasks.run.lease import LeaseTooShort
 
@@ -14,6 +20,7 @@ from tasks.run.lease import LeaseTooShort
     ("cause", "code", "repeatable", "shared"),
     [
         (KeyRefused("401"), "key_refused", False, True),
+        (Forbidden("403"), "easybill_forbidden", False, False),
         (Rejected("400"), "easybill_refused", False, False),
         (Unavailable("429"), "easybill_unavailable", True, True),
         (OutcomeUnknown("502"), "outcome_unknown", True, False),
@@ -37,20 +44,28 @@ def test_a_cause_becomes_an_issue_by_what_can_be_done(
     assert (copy.issue, str(copy)) == (failure.issue, str(failure))
 
 
-def test_an_outage_is_many_failures_in_a_row_or_one_refused_key() -> None:
-    down = CustomerFailure(
-        Issue(IssueCode.EASYBILL_UNAVAILABLE, "K1", "2026-10", facts={"said": "no answer"})
-    )
+@pytest.mark.parametrize(
+    ("code", "customers"),
+    [("key_refused", 1), ("easybill_forbidden", 3), ("easybill_unavailable", 10)],
+)
+def test_what_befalls_so_many_in_a_row_is_an_outage(code: str, customers: int) -> None:
+    failure = CustomerFailure(Issue(IssueCode(code), "K1", "2026-10", facts={"said": "no"}))
     outage = Outage()
-    for _ in range(FAILURES_THAT_ARE_AN_OUTAGE - 1):
-        outage.saw(down)
+    for _ in range(customers - 1):
+        outage.saw(failure)
     assert not outage.is_on
     outage.saw(None)
-    outage.saw(down)
+    for _ in range(customers - 1):
+        outage.saw(failure)
     assert not outage.is_on
-    for _ in range(FAILURES_THAT_ARE_AN_OUTAGE):
-        outage.saw(down)
+    outage.saw(failure)
     assert outage.is_on
-    refused = Outage()
-    refused.saw(CustomerFailure(Issue(IssueCode.KEY_REFUSED, "K1", "2026-10")))
-    assert refused.is_on
+    outage.saw(None)
+    assert outage.is_on
+
+
+def test_a_refusal_of_a_customers_own_is_no_outage() -> None:
+    outage = Outage()
+    for _ in range(50):
+        outage.saw(CustomerFailure(Issue(IssueCode.EASYBILL_REFUSED, "K1", "2026-10")))
+    assert not outage.is_on
