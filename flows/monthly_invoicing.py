@@ -77,7 +77,7 @@ def monthly_invoicing(
         )
         report = run_month(connections, request)
         if bill_late and not preview:
-            for late in report.late:
+            for late in filter(lambda late: late.customers, report.late):
                 try:
                     owed = run_month(
                         connections,

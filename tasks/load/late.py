@@ -2,28 +2,45 @@
 
 from dataclasses import dataclass
 
-from tasks.billing.line_item import LineItem
+from blocks.ledger.records import BilledLine
+from tasks.billing.issue import Issue, IssueCode
+from tasks.billing.line_item import LineKind
 from tasks.billing.money import amount_text
 from tasks.billing.month import BillingMonth
+from tasks.billing.wording import text_of
 from tasks.load.billed_line import billed_line
 from tasks.load.load_services import load_services
 from tasks.run.connections import Connections
 
+NAMED = 3
+
 
 @dataclass(frozen=True, slots=True)
 class LateMonth:
-    """What an earlier month still owes: its customers, and what their lines come to net."""
+    """What an earlier month still owes: its customers, and what their lines add up to net.
+
+    `issues`: rows and customers of that month that are not valid and were not billed, so that
+    nobody knows what they add up to.
+    """
 
     month: str
     customers: tuple[str, ...]
     line_count: int
     net_cents: int
+    issues: tuple[Issue, ...] = ()
 
     def __str__(self) -> str:
-        return (
-            f"{self.month}: {self.line_count} lines of {len(self.customers)} customers, net"
-            f" {amount_text(self.net_cents)}, are in no draft"
-        )
+        said = []
+        if self.line_count:
+            said.append(
+                f"{self.line_count} lines of {len(self.customers)} customers, net"
+                f" {amount_text(self.net_cents)}, are in no draft"
+            )
+        if self.issues:
+            more = len(self.issues) - NAMED
+            named = [f"{i.customer_number}: {text_of(i)}" for i in self.issues[:NAMED]]
+            said.append("; ".join(named) + (f"; and {more} more" if more > 0 else ""))
+        return f"{self.month}: {'; '.join(said)}"
 
 
 def find_late(connections: Connections, month: BillingMonth) -> tuple[LateMonth, ...]:
@@ -33,21 +50,23 @@ def find_late(connections: Connections, month: BillingMonth) -> tuple[LateMonth,
     """
     earlier = connections.ledger.months_before(str(month))
     found = [_late(connections, BillingMonth.parse(text)) for text in earlier]
-    return tuple(late for late in found if late.line_count)
+    return tuple(late for late in found if late.line_count or late.issues)
 
 
 def _late(connections: Connections, month: BillingMonth) -> LateMonth:
     label = connections.account.cancellation_fee_label
     loaded = load_services(connections.oms, month, label)
+    refused = [issue for _, issues in sorted(loaded.refused.items()) for issue in issues]
     keys = [billed_line(line) for lines in loaded.lines.values() for line in lines]
-    claims = connections.ledger.billed_lines(keys)
+    rows = [key for issue in refused for key in _rows_of(issue)]
+    claims = connections.ledger.billed_lines([*keys, *rows])
 
-    def is_unbilled(line: LineItem) -> bool:
-        claim = claims.get(billed_line(line))
-        return claim is None or claim.export.document_id is None
+    def is_billed(key: BilledLine) -> bool:
+        claim = claims.get(key)
+        return claim is not None and claim.export.document_id is not None
 
     unbilled = {
-        number: [line for line in lines if is_unbilled(line)]
+        number: [line for line in lines if not is_billed(billed_line(line))]
         for number, lines in loaded.lines.items()
     }
     return LateMonth(
@@ -55,4 +74,12 @@ def _late(connections: Connections, month: BillingMonth) -> LateMonth:
         customers=tuple(sorted(number for number, lines in unbilled.items() if lines)),
         line_count=sum(map(len, unbilled.values())),
         net_cents=sum(line.net_cents for lines in unbilled.values() for line in lines),
+        issues=tuple(issue for issue in refused if not any(map(is_billed, _rows_of(issue)))),
     )
+
+
+def _rows_of(issue: Issue) -> list[BilledLine]:
+    """The lines that the row of an issue may be billed as."""
+    if issue.code is not IssueCode.ROW_INVALID:
+        return []
+    return [BilledLine(str(issue.facts["row"]), kind.value) for kind in LineKind]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
+from tasks.billing.issue import Issue, IssueCode
 from tasks.billing.money import amount_text
 from tasks.billing.wording import text_of
 from tasks.billing.words import counted
@@ -46,8 +47,15 @@ def late_on_file(folder: Path) -> tuple[LateMonth, ...]:
     found = _on_file(folder)
     if found is None:
         return ()
-    return tuple(
-        LateMonth(**{**late, "customers": tuple(late["customers"])}) for late in found["late"]
+    return tuple(_late(late) for late in found["late"])
+
+
+def _late(content: Json) -> LateMonth:
+    issues = (
+        Issue(**{**issue, "code": IssueCode(issue["code"])}) for issue in content.get("issues", ())
+    )
+    return LateMonth(
+        **{**content, "customers": tuple(content["customers"]), "issues": tuple(issues)}
     )
 
 

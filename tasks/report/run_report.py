@@ -46,7 +46,7 @@ class RunReport:
 
     def with_late(self, owed: "RunReport") -> "RunReport":
         """The report, with what became of an earlier month that was billed beside it."""
-        late = tuple(late for late in self.late if late.month != owed.month or owed.not_invoiced)
+        late = tuple(filter(None, (self._still_late(late, owed) for late in self.late)))
         return replace(
             self,
             delivered=(*self.delivered, *owed.delivered),
@@ -55,6 +55,15 @@ class RunReport:
             late=late,
             month_report=replace(self.month_report, late=late),
         )
+
+    @staticmethod
+    def _still_late(late: LateMonth, owed: "RunReport") -> LateMonth | None:
+        """What a month still owes after this run; None: nothing."""
+        if late.month != owed.month or owed.not_invoiced:
+            return late
+        if not late.issues:
+            return None
+        return replace(late, customers=(), line_count=0, net_cents=0)
 
     def with_held(self, late: LateMonth, holder: str) -> "RunReport":
         """The report, where another run works on an earlier month that was to be billed too."""

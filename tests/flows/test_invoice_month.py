@@ -9,6 +9,7 @@ from sqlalchemy.pool import NullPool
 from blocks.ledger.errors import LeaseLost
 from blocks.ledger.tables import exports
 from tasks.billing.issue import IssueCode
+from tasks.report.files import late_on_file
 from tasks.report.run_report import RunReport
 from tasks.run.connections import Connections
 from tasks.run.request import RunRequest
@@ -186,3 +187,30 @@ def test_a_file_that_easybill_never_finds_ends_after_a_few_uploads(
     world.easybill.remove_faults()
     assert run(connections).is_complete
     assert len(world.easybill.drafts()) == 3
+
+
+def test_a_late_service_that_is_not_valid_is_named_in_the_next_months_run(
+    world: World, connections: Connections
+) -> None:
+    fill(world)
+    run(connections)
+    world.add_service("S-no-vat", "K1", price="4000.00", vat="-1")
+    world.add_service("S-of-nobody", "K9", price="4000.00")
+    report = run_plainly(connections, RunRequest(OCTOBER.following()))
+    (late,) = report.late
+    assert [(issue.customer_number, issue.code) for issue in late.issues] == [
+        ("K1", IssueCode.ROW_INVALID),
+        ("K9", IssueCode.CUSTOMER_NOT_LISTED),
+    ]
+    assert "S-no-vat" in str(late)
+    kept = late_on_file(world.export_dir / str(OCTOBER.following()))
+    assert kept == (late,)
+
+
+def test_a_row_that_was_billed_before_it_became_invalid_is_not_late(
+    world: World, connections: Connections
+) -> None:
+    fill(world)
+    run(connections)
+    world.change_service("S-K1-1", vat_percent=-1)
+    assert run_plainly(connections, RunRequest(OCTOBER.following())).late == ()
