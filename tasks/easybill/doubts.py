@@ -35,16 +35,15 @@ class Doubts:
 
     def look_up(self, export: Export) -> Export:
         """Find out what the call did whose answer is lost."""
-        match export.pending:
-            case Pending.UPLOAD:
-                return self._look_for_file(export)
-            case Pending.UPDATE:
-                return self._look_at_update(export)
+        if export.pending == Pending.UPLOAD:
+            return self._look_for_file(export)
         found = self.lookup.documents(external_id_of(export))
-        if not found and self._had_to_wait(export):
+        if not (found and export.pending == Pending.DRAFT) and self._had_to_wait(export):
             self.lookup.outdate()
             found = self.lookup.documents(external_id_of(export))
         match export.pending:
+            case Pending.UPDATE:
+                return self._look_at_update(export)
             case Pending.DRAFT if found:
                 return self.adopt(export, found)
             case Pending.DRAFT:
@@ -57,9 +56,7 @@ class Doubts:
 
     def _had_to_wait(self, export: Export) -> bool:
         """Whether a lost answer of this run was too young for a look to prove anything."""
-        if self.gate is None or export.pending != Pending.DRAFT:
-            return False
-        return self.gate.wait_out_doubt(export.customer_number)
+        return self.gate is not None and self.gate.wait_out_doubt(export.customer_number)
 
     def reconsider(self, export: Export) -> Export:
         """End a conflict whose document is gone, or says the right cents by now."""

@@ -51,7 +51,7 @@ class Gate:
         """Count a request whose end is known, also where its outcome is not."""
         with self._changed:
             self._out -= 1
-            if call.outcome == "unknown" and call.method == "POST":
+            if call.outcome == "unknown" and _may_come_late(call):
                 sent_s = self.clock.monotonic() - call.duration_ms / 1000
                 self._doubtful_until[customer_number] = sent_s + LATE_EFFECT_S
             self._changed.notify_all()
@@ -87,3 +87,8 @@ class Gate:
                 self._changed.wait(left_s)
             now = self.clock.monotonic()
             return not self._out and all(until <= now for until in self._doubtful_until.values())
+
+
+def _may_come_late(call: ApiCall) -> bool:
+    """Whether a late effect would do harm; a file that comes late is found and removed."""
+    return call.method != "GET" and not call.path.startswith("/attachments")

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Generic, TypeVar
 
+from tasks.run.gate import LATE_EFFECT_S
 from tasks.run.lease import request_lasts_at_most_s
 from tests.simulation.easybill import Refused, SimEasybill
 from tests.simulation.timeline import Timeline
@@ -32,6 +33,7 @@ class Fault(StrEnum):
     BROKEN_AFTER = "502 after it took effect"
     GARBAGE = "took effect, and the answer is garbage"
     REFUSED = "400"
+    SLOW = "takes effect within a minute, after the client gave up"
     LATE = "takes effect long after the client gave up"
 
 
@@ -39,7 +41,7 @@ class Fault(StrEnum):
 _USUAL = (
     *(Fault.NOT_SENT, Fault.LOST, Fault.CUT, Fault.TIMED_OUT, Fault.LOCKED, Fault.BUSY) * 4,
     *(Fault.BUSY_FOR_A_WHILE, Fault.BROKEN_BEFORE, Fault.BROKEN_AFTER, Fault.GARBAGE) * 4,
-    Fault.REFUSED,
+    *(Fault.REFUSED, Fault.SLOW),
 )
 WITHOUT_EFFECT = frozenset(
     {
@@ -106,6 +108,10 @@ class Wire:
         out, back = self.seconds_out(), self.seconds_out()
         if fault is Fault.LATE:
             delay = LONGEST_REQUEST_SECONDS + self.rng.uniform(5, 600)
+            self.timeline.call_at(self.timeline.now + delay, take_effect)
+            return reply, LONGEST_REQUEST_SECONDS
+        if fault is Fault.SLOW:
+            delay = self.rng.uniform(LONGEST_REQUEST_SECONDS + 0.5, LATE_EFFECT_S - 0.5)
             self.timeline.call_at(self.timeline.now + delay, take_effect)
             return reply, LONGEST_REQUEST_SECONDS
         if fault in WITHOUT_EFFECT:

@@ -67,11 +67,12 @@ def test_a_closing_gate_waits_for_what_is_out() -> None:
     [
         ("unknown", "POST", False),
         ("failure", "POST", True),
-        ("unknown", "PUT", True),
-        ("unknown", "DELETE", True),
+        ("unknown", "PUT", False),
+        ("unknown", "DELETE", False),
+        ("unknown", "GET", True),
     ],
 )
-def test_a_lost_creation_may_yet_take_effect(outcome: str, method: str, is_over: bool) -> None:
+def test_a_lost_write_may_yet_take_effect(outcome: str, method: str, is_over: bool) -> None:
     gate = open_gate(Time())
     gate.let_out()
     gate.came_back("K1", call(outcome, method))
