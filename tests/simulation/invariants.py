@@ -9,11 +9,11 @@ from blocks.ledger.records import BilledLine, Export
 from blocks.ledger.states import ExportState
 from tasks.billing.issue import IssueCode
 from tasks.billing.line_item import LineItem, LineKind
-from tasks.easybill.draft_status import external_id_of
+from tasks.easybill.draft_status import OUR_REQUEST_LASTS_AT_MOST, external_id_of
 from tests.simulation.easybill import SimDocument, totals_cents
 from tests.simulation.oms import FEE_LABEL
 from tests.simulation.play import Played
-from tests.simulation.steps import ClockJumps
+from tests.simulation.steps import ClockJumps, RunStarts
 from tests.simulation.story import Kind
 
 Position = tuple[str, str, str, str]
@@ -218,8 +218,11 @@ def _every_reason_is_justified(view: _View) -> Iterator[str]:
         for month, number, line in view.oms_lines()
         if not view.is_claimed_and_told(BilledLine(*line.key), elsewhere=(month, number))
     }
-    # Whose clock is wrong can't tell an update of its own from an edit, and leaves it to people.
-    has_wrong_clock = any(isinstance(step, ClockJumps) for step in stage.story.steps)
+    # Whose clock is wrong, or who slept while an update was out, can't tell the update from an edit
+    # and leaves it to people.
+    has_wrong_clock = any(
+        isinstance(step, ClockJumps) or _sleeps(step) for step in stage.story.steps
+    )
     for month, number in view.reported - acted:
         is_empty = (month, number) not in wanted
         if number not in unsound and not is_empty and stage.story.kind is Kind.USUAL:
@@ -306,3 +309,11 @@ def _said(line: LineItem) -> Position:
 def _short(number: Decimal) -> str:
     text = f"{number:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _sleeps(step: object) -> bool:
+    return (
+        isinstance(step, RunStarts)
+        and step.mishaps.pauses_at > 0
+        and (step.mishaps.pause_seconds > OUR_REQUEST_LASTS_AT_MOST.total_seconds())
+    )
