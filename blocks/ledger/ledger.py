@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import insert
 
 from blocks.ledger import logins
-from blocks.ledger.leasing import LeasedLedger
+from blocks.ledger.leases import LeasedLedger
 from blocks.ledger.planning import advance_export, give_up_exports, plan_export, replan_export
 from blocks.ledger.protocol import NO_DRAFT, changes
 from blocks.ledger.records import (

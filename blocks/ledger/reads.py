@@ -4,8 +4,8 @@ from collections.abc import Collection
 
 from sqlalchemy import BigInteger, Engine, Select, cast, func, select
 
-from blocks.ledger import claims, leases
-from blocks.ledger.records import ApiCallRow, BilledLine, Claim, CustomerTotals, Export, Lease
+from blocks.ledger import claims
+from blocks.ledger.records import ApiCallRow, BilledLine, Claim, CustomerTotals, Export
 from blocks.ledger.statements import export_of
 from blocks.ledger.tables import account_logins, api_calls, exports
 from blocks.ledger.transactions import reading
@@ -99,11 +99,6 @@ class LedgerReads:
         """Read which lines the export holds now."""
         with reading(self._engine) as connection:
             return claims.list_lines(connection, self.account, export)
-
-    def read_lease(self, month: str) -> Lease | None:
-        """Read the month's lease, held or given back; None where nobody has had one."""
-        with reading(self._engine) as connection:
-            return leases.find_lease(connection, self.account, month)
 
     def calls(self, month: str) -> list[ApiCallRow]:
         """List the month's HTTP attempts in the order in which they were recorded."""
