@@ -10,17 +10,11 @@ from blocks.ledger.errors import AlreadyBilled
 from blocks.ledger.records import BilledLine, Claim, Export
 from blocks.ledger.statements import export_of, insert_into
 from blocks.ledger.tables import billed_services, exports
-from blocks.ledger.transactions import lock
 
 # Below the number of parameters that either database takes in one statement.
 VALUES_PER_QUERY = 5000
 
 T = TypeVar("T")
-
-
-def take_turn_claiming(connection: Connection, account: str) -> None:
-    """One claim at a time: two that want each other's lines would otherwise deadlock."""
-    lock(connection, f"claims of {account}")
 
 
 def add_claims(connection: Connection, export: Export, lines: Mapping[BilledLine, str]) -> None:
