@@ -13,7 +13,7 @@ import polars as pl
 from sqlalchemy import create_engine, insert
 from sqlalchemy.pool import NullPool
 
-from blocks.oms.relations import INVOICING_CUSTOMERS, INVOICING_SERVICES, METADATA
+from demo.relations import INVOICING_CUSTOMERS, INVOICING_SERVICES, METADATA
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = Path(os.environ.get("INVOICING_SHARED", ROOT.parent / "shared")) / "data"

@@ -11,8 +11,8 @@ from typing import cast
 from sqlalchemy import Column, Connection, Table, create_engine, insert, select
 from sqlalchemy.pool import NullPool
 
-from blocks.oms.relations import INVOICING_CUSTOMERS, INVOICING_SERVICES, METADATA
 from demo.customers import DEMO_CUSTOMERS, IDLE_CUSTOMERS, DemoCustomer
+from demo.relations import INVOICING_CUSTOMERS, INVOICING_SERVICES, METADATA
 
 EVERYTHING = "K1001"
 _QUANTITIES = ("1", "2", "12", "0.25", "1.5", "3.3333")

@@ -12,7 +12,7 @@ from sqlalchemy.pool import NullPool
 
 from blocks.ledger.block import InvoiceLedger
 from blocks.ledger.ledger import Export, Ledger
-from blocks.oms.relations import INVOICING_CUSTOMERS, INVOICING_SERVICES, METADATA
+from demo.relations import INVOICING_CUSTOMERS, INVOICING_SERVICES, METADATA
 from tasks.run.connections import Connections, connect_by_settings
 from tests.easybill_sandbox import RunningSandbox
 

@@ -10,17 +10,11 @@ from blocks.ledger.errors import AlreadyBilled
 from blocks.ledger.records import BilledLine, Claim, Export
 from blocks.ledger.statements import export_of, insert_into
 from blocks.ledger.tables import billed_services, exports
-from blocks.ledger.transactions import lock
 
 # Below the number of parameters that either database takes in one statement.
 VALUES_PER_QUERY = 5000
 
 T = TypeVar("T")
-
-
-def take_turn_claiming(connection: Connection, account: str) -> None:
-    """One claim at a time: two that want each other's lines would otherwise deadlock."""
-    lock(connection, f"claims of {account}")
 
 
 def add_claims(connection: Connection, export: Export, lines: Mapping[BilledLine, str]) -> None:
@@ -79,28 +73,13 @@ def find_claims(
     wanted = frozenset(lines)
     found: dict[BilledLine, Claim] = {}
     for service_ids in _chunks(sorted({line.service_id for line in wanted})):
-        query = _select_claims(account).where(billed_services.c.service_id.in_(service_ids))
-        found |= _claims_of(connection.execute(query).mappings())
+        query = select_claims(account).where(billed_services.c.service_id.in_(service_ids))
+        found |= claims_of(connection.execute(query).mappings())
     return {line: claim for line, claim in found.items() if line in wanted}
 
 
-def list_claims(connection: Connection, account: str, month: str) -> dict[BilledLine, Claim]:
-    """List all the lines that the month's exports hold."""
-    query = _select_claims(account).where(exports.c.account == account, exports.c.month == month)
-    return _claims_of(connection.execute(query).mappings())
-
-
-def list_lines(connection: Connection, account: str, export: Export) -> frozenset[BilledLine]:
-    """List the lines that the export holds."""
-    query = (
-        select(billed_services.c.service_id, billed_services.c.kind)
-        .where(billed_services.c.account == account)
-        .where(billed_services.c.export == export.id)
-    )
-    return frozenset(BilledLine(*row) for row in connection.execute(query))
-
-
-def _select_claims(account: str) -> Select[tuple[object, ...]]:
+def select_claims(account: str) -> Select[tuple[object, ...]]:
+    """Select all claims with their exports."""
     claim = billed_services.c
     return (
         select(claim.service_id, claim.kind, claim.line_sha256, exports)
@@ -109,7 +88,8 @@ def _select_claims(account: str) -> Select[tuple[object, ...]]:
     )
 
 
-def _claims_of(rows: Iterable[RowMapping]) -> dict[BilledLine, Claim]:
+def claims_of(rows: Iterable[RowMapping]) -> dict[BilledLine, Claim]:
+    """The claims by line; those of one export share its value."""
     column = billed_services.c
     holders: dict[int, Export] = {}
     found: dict[BilledLine, Claim] = {}

@@ -1,105 +1,133 @@
-"""Who may write a month: the rows of `leases`.
+"""Who may write a month: the rows of `leases`, and a ledger whose writes are bound to one.
 
 No clock decides. A watcher that has seen a lease unchanged for its whole length takes it over;
 its token grows with each new holder, and a write under an older token is refused.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from operator import attrgetter
+from typing import Self
 
-from sqlalchemy import Connection, RowMapping, Select, Update, select, update
+from sqlalchemy import Connection, Engine, RowMapping, Select, Update, select, update
 
 from blocks.ledger.errors import LeaseLost
+from blocks.ledger.reads import LedgerReads
 from blocks.ledger.records import Lease
 from blocks.ledger.statements import insert_into
 from blocks.ledger.tables import leases
+from blocks.ledger.transactions import reading, writing
+
+_AS_WATCHED = attrgetter("account", "month", "token", "renewals")
 
 
-def find_lease(connection: Connection, account: str, month: str) -> Lease | None:
-    """Read the month's lease, held or given back; None where nobody has had one."""
-    row = connection.execute(_select(account, month)).mappings().one_or_none()
-    return None if row is None else _lease_of(row)
+class LeasedLedger(LedgerReads):
+    """A ledger that gives out leases and may itself be bound to one."""
 
+    def __init__(self, engine: Engine, account: str, *, lease: Lease | None = None) -> None:
+        super().__init__(engine, account)
+        self._lease = lease
 
-def take_lease(
-    connection: Connection,
-    account: str,
-    month: str,
-    holder: str,
-    seconds: int,
-    instead_of: Lease | None,
-) -> Lease | None:
-    """Take the lease if it is free, or still as `instead_of` was read; None where it is not."""
-    found = _find_to_change(connection, account, month)
-    if found is not None and found.held and not _is_unrenewed(found, instead_of):
-        return None
-    now = datetime.now(UTC)
-    values = {
-        "token": 1 if found is None else found.token + 1,
-        "holder": holder,
-        "renewals": 0,
-        "seconds": seconds,
-        "held": True,
-        "taken_at": now,
-        "renewed_at": now,
-    }
-    if found is None:
-        # Of several first takers, all but one find the row there by now.
-        first = insert_into(connection, leases).on_conflict_do_nothing().returning(leases)
-        result = connection.execute(first.values(account=account, month=month, **values))
-    else:
-        result = connection.execute(_update(found).values(values).returning(leases))
-    row = result.mappings().one_or_none()
-    return None if row is None else _lease_of(row)
+    def under(self, lease: Lease) -> Self:
+        """Return the same ledger with its writes bound to the lease.
 
+        Each writes nothing and raises LeaseLost once the lease is given back or another run's.
+        Only `record_call` and `recognise_logins` go on: what was sent was sent.
+        """
+        return type(self)(self._engine, self.account, lease=lease)
 
-def renew_lease(connection: Connection, lease: Lease) -> Lease:
-    """Show watchers that the holder is alive; LeaseLost where it no longer holds the lease."""
-    renewed = (
-        _update(lease)
-        .where(leases.c.held)
-        .values(renewals=leases.c.renewals + 1, renewed_at=datetime.now(UTC))
-        .returning(leases)
-    )
-    row = connection.execute(renewed).mappings().one_or_none()
-    if row is None:
-        raise _lost(lease, find_lease(connection, lease.account, lease.month))
-    return _lease_of(row)
+    def read_lease(self, month: str) -> Lease | None:
+        """Read the month's lease, held or given back; None where nobody has had one."""
+        with reading(self._engine) as connection:
+            return _found(connection, _select(self.account, month))
 
+    def take_lease(
+        self, month: str, holder: str, seconds: int, *, instead_of: Lease | None = None
+    ) -> Lease | None:
+        """Take the month's lease if it is free; None where somebody holds it.
 
-def give_back_lease(connection: Connection, lease: Lease) -> None:
-    """Let the next run begin at once; does nothing where another run has the lease by now."""
-    _find_to_change(connection, lease.account, lease.month)
-    connection.execute(_update(lease).values(held=False))
+        `instead_of` takes it over from a holder that has not renewed since that was read: watch
+        for its `seconds` first. `holder` is for people: which run, and where.
+        """
+        with writing(self._engine) as connection:
+            # An UPDATE alone would not wait for the writes that go on under the lease.
+            found = _found(connection, _select(self.account, month).with_for_update())
+            if found is not None and found.held and not _is_unrenewed(found, instead_of):
+                return None
+            now = datetime.now(UTC)
+            values = {
+                "token": 1 if found is None else found.token + 1,
+                "holder": holder,
+                "renewals": 0,
+                "seconds": seconds,
+                "held": True,
+                "taken_at": now,
+                "renewed_at": now,
+            }
+            if found is not None:
+                changed = _update(found).values(values).returning(leases)
+                return _lease_of(connection.execute(changed).mappings().one())
+            # Of several first takers, all but one find the row there by now.
+            first = insert_into(connection, leases).on_conflict_do_nothing().returning(leases)
+            key = {"account": self.account, "month": month}
+            row = connection.execute(first.values(key | values)).mappings().one_or_none()
+            return None if row is None else _lease_of(row)
 
+    def renew_lease(self, lease: Lease) -> Lease:
+        """Show watchers that we are alive; LeaseLost where the lease is no longer ours."""
+        renewed = (
+            _update(lease)
+            .where(leases.c.held)
+            .values(renewals=leases.c.renewals + 1, renewed_at=datetime.now(UTC))
+            .returning(leases)
+        )
+        with writing(self._engine) as connection:
+            row = connection.execute(renewed).mappings().one_or_none()
+            if row is None:
+                raise _lost(lease, _found(connection, _select(lease.account, lease.month)))
+            return _lease_of(row)
 
-def require_lease(connection: Connection, lease: Lease) -> None:
-    """Raise LeaseLost unless it is held; then nobody takes it before our transaction ends."""
-    # Other writes and renewals pass this lock; a change of the holder waits for it.
-    query = _select(lease.account, lease.month).with_for_update(read=True, key_share=True)
-    row = connection.execute(query).mappings().one_or_none()
-    found = None if row is None else _lease_of(row)
-    if found is None or not found.held or found.token != lease.token:
-        raise _lost(lease, found)
+    def release_lease(self, lease: Lease) -> None:
+        """Give the lease back, if it is still ours, so that the next run need not watch."""
+        with writing(self._engine) as connection:
+            _found(connection, _select(lease.account, lease.month).with_for_update())
+            connection.execute(_update(lease).values(held=False))
 
+    def require_lease(self) -> None:
+        """Raise LeaseLost where the lease that this ledger is bound to is no longer held."""
+        with self._fenced():
+            pass
 
-def _find_to_change(connection: Connection, account: str, month: str) -> Lease | None:
-    # An UPDATE alone would not wait for the writes that go on under the lease.
-    query = _select(account, month).with_for_update()
-    row = connection.execute(query).mappings().one_or_none()
-    return None if row is None else _lease_of(row)
-
-
-def _is_unrenewed(found: Lease, read: Lease | None) -> bool:
-    return read is not None and (found.account, found.month, found.token, found.renewals) == (
-        read.account,
-        read.month,
-        read.token,
-        read.renewals,
-    )
+    @contextmanager
+    def _fenced(self) -> Iterator[Connection]:
+        """One transaction that writes under the lease, if there is one."""
+        with writing(self._engine) as connection:
+            if self._lease is not None:
+                _require(connection, self._lease)
+            yield connection
 
 
 def _select(account: str, month: str) -> Select[tuple[object, ...]]:
     return select(leases).where(leases.c.account == account, leases.c.month == month)
+
+
+def _found(connection: Connection, query: Select[tuple[object, ...]]) -> Lease | None:
+    row = connection.execute(query).mappings().one_or_none()
+    return None if row is None else _lease_of(row)
+
+
+def _require(connection: Connection, lease: Lease) -> None:
+    """Raise LeaseLost unless it is held; then nobody takes it before our transaction ends."""
+    # Other writes and renewals pass this lock; a change of the holder waits for it.
+    locked = _select(lease.account, lease.month).with_for_update(read=True, key_share=True)
+    found = _found(connection, locked)
+    if found is None or not found.held or found.token != lease.token:
+        raise _lost(lease, found)
+
+
+def _is_unrenewed(found: Lease, read: Lease | None) -> bool:
+    return read is not None and _AS_WATCHED(found) == _AS_WATCHED(read)
 
 
 def _update(lease: Lease) -> Update:
@@ -115,13 +143,4 @@ def _lost(lease: Lease, found: Lease | None) -> LeaseLost:
 
 
 def _lease_of(row: RowMapping) -> Lease:
-    return Lease(
-        account=row["account"],
-        month=row["month"],
-        token=row["token"],
-        holder=row["holder"],
-        renewals=row["renewals"],
-        seconds=row["seconds"],
-        held=row["held"],
-        renewed_at=row["renewed_at"],
-    )
+    return Lease(**{name: row[name] for name in Lease.__dataclass_fields__})

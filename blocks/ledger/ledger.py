@@ -1,14 +1,15 @@
 """What was planned, sent and answered, customer by customer: the memory between runs."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 
-from sqlalchemy import insert
+from sqlalchemy import Connection, insert, or_
 
 from blocks.ledger import logins
-from blocks.ledger.leasing import LeasedLedger
-from blocks.ledger.planning import advance_export, give_up_exports, plan_export, replan_export
-from blocks.ledger.protocol import NO_DRAFT, changes
+from blocks.ledger.claims import add_claims, free_claims, replace_claims
+from blocks.ledger.leases import LeasedLedger
+from blocks.ledger.protocol import NO_DRAFT, changes, states_before, transition_of
 from blocks.ledger.records import (
     UNCHANGED,
     ApiCallRow,
@@ -16,14 +17,21 @@ from blocks.ledger.records import (
     Claim,
     Export,
     Lease,
+    Planned,
     Reason,
     Unchanged,
 )
 from blocks.ledger.request_window import RequestWindow
-from blocks.ledger.statements import reason_columns, storable
+from blocks.ledger.statements import (
+    lock_export,
+    reason_columns,
+    storable,
+    update_export,
+    upsert_exports,
+)
 from blocks.ledger.states import Event, ExportState
-from blocks.ledger.tables import api_calls
-from blocks.ledger.transactions import writing
+from blocks.ledger.tables import api_calls, exports
+from blocks.ledger.transactions import lock, writing
 
 __all__ = [
     "UNCHANGED",
@@ -33,6 +41,7 @@ __all__ = [
     "Export",
     "Lease",
     "Ledger",
+    "Planned",
     "Reason",
     "Unchanged",
 ]
@@ -60,47 +69,24 @@ class Ledger(LeasedLedger):
         month: str,
         customer_number: str,
         sequence: int,
+        planned: Planned,
         *,
-        csv_sha256: str,
-        csv_path: str,
-        line_count: int,
-        net_cents: int,
-        gross_cents: int,
-        lines: Mapping[BilledLine, str],
         flow_run_id: str | None,
-        planned_sha256: str | None = None,
     ) -> Export:
         """Say that this export is to bill exactly these lines, and claim them for it.
 
-        Each line with a digest of what is billed for it, `planned_sha256` that of the invoice.
         Its attempts stay, its attachment where the CSV is the same. AlreadyBilled where another
         export holds one of the lines.
         """
-        row = self._row(month, customer_number, ExportState.PLANNED, flow_run_id) | {
-            "sequence": sequence,
-            "csv_sha256": csv_sha256,
-            "csv_path": csv_path,
-            "line_count": line_count,
-            "net_cents": net_cents,
-            "gross_cents": gross_cents,
-            "planned_sha256": planned_sha256,
-        }
-        with self._fenced() as connection:
-            return plan_export(connection, row, lines)
+        row = self._row(month, customer_number, ExportState.PLANNED, flow_run_id)
+        row |= {"sequence": sequence, **planned.columns}
+        with self._claiming() as connection:
+            transition_of(lock_export(connection, row), Event.PLAN)
+            (export,) = upsert_exports(connection, [row], only=exports.c.document_id.is_(None))
+            replace_claims(connection, export, planned.lines)
+        return export
 
-    def replan(
-        self,
-        export: Export,
-        *,
-        csv_sha256: str,
-        csv_path: str,
-        line_count: int,
-        net_cents: int,
-        gross_cents: int,
-        planned_sha256: str | None,
-        lines: Mapping[BilledLine, str],
-        flow_run_id: str | None,
-    ) -> Export:
+    def replan(self, export: Export, planned: Planned, *, flow_run_id: str | None) -> Export:
         """Say that the export's draft is to be updated to bill exactly these lines.
 
         It holds the lines that leave the draft as well, until `advance` says with `lines` that the
@@ -110,19 +96,17 @@ class Ledger(LeasedLedger):
         earlier one already, delete `export.attachment_id` yourself. LedgerConflict if anybody has
         changed the row since `export`, AlreadyBilled as in `plan`.
         """
-        values = {
-            **changes(export, Event.PLAN_UPDATE),
-            "csv_sha256": csv_sha256,
-            "csv_path": csv_path,
-            "line_count": line_count,
-            "net_cents": net_cents,
-            "gross_cents": gross_cents,
-            "planned_sha256": planned_sha256,
-            "flow_run_id": flow_run_id,
-            **reason_columns(None),
-        }
-        with self._fenced() as connection:
-            return replan_export(connection, self.account, export, values, lines)
+        values = changes(export, Event.PLAN_UPDATE) | planned.columns | reason_columns(None)
+        values["flow_run_id"] = flow_run_id
+        if planned.csv_sha256 != export.csv_sha256:
+            values["attachment_id"] = None
+            if export.replaced_attachment_id is None:
+                values["replaced_attachment_id"] = export.attachment_id
+        with self._claiming() as connection:
+            replanned = update_export(connection, self.account, export, values)
+            # What leaves the draft is in it until the update is known to be done.
+            add_claims(connection, replanned, planned.lines)
+        return replanned
 
     def advance(
         self,
@@ -159,8 +143,13 @@ class Ledger(LeasedLedger):
         values = changes(export, event, back_to) | known
         if values["state"] == ExportState.WITHDRAWN:
             lines = {}
-        with self._fenced() as connection:
-            return advance_export(connection, self.account, export, values, lines)
+        if lines is None:
+            with self._fenced() as connection:
+                return update_export(connection, self.account, export, values)
+        with self._claiming() as connection:
+            advanced = update_export(connection, self.account, export, values)
+            replace_claims(connection, advanced, lines)
+        return advanced
 
     def fail(
         self,
@@ -177,8 +166,7 @@ class Ledger(LeasedLedger):
         """
         row = self._row(month, customer_number, ExportState.FAILED, flow_run_id)
         rows = [row | reason_columns(reason)]
-        with self._fenced() as connection:
-            failed = give_up_exports(connection, self.account, rows, Event.FAIL)
+        failed = self._write_without_lines(rows, Event.FAIL)
         return failed[0] if failed else None
 
     def skip(
@@ -189,10 +177,8 @@ class Ledger(LeasedLedger):
             self._row(month, customer_number, ExportState.SKIPPED, flow_run_id)
             for customer_number in sorted(set(customer_numbers))
         ]
-        if not rows:
-            return
-        with self._fenced() as connection:
-            give_up_exports(connection, self.account, rows, Event.SKIP)
+        if rows:
+            self._write_without_lines(rows, Event.SKIP)
 
     def record_call(
         self,
@@ -236,6 +222,23 @@ class Ledger(LeasedLedger):
         All processes that open this account of this ledger share it.
         """
         return RequestWindow(self._engine, self.account, limit, seconds)
+
+    @contextmanager
+    def _claiming(self) -> Iterator[Connection]:
+        """One transaction that writes claims; two at once could want each other's lines."""
+        with self._fenced() as connection:
+            lock(connection, f"claims of {self.account}")
+            yield connection
+
+    def _write_without_lines(self, rows: Sequence[dict[str, object]], event: Event) -> list[Export]:
+        """Write exports without lines: new ones, and those to which the event may happen."""
+        # Not IN: its list of parameters can't be bound for many rows at once.
+        may_be = or_(*(exports.c.state == str(state) for state in states_before(event)))
+        only = exports.c.document_id.is_(None) & may_be
+        with self._claiming() as connection:
+            written = upsert_exports(connection, rows, only=only)
+            free_claims(connection, self.account, [export.id for export in written])
+        return written
 
     def _row(
         self, month: str, customer_number: str, state: ExportState, flow_run_id: str | None

@@ -4,10 +4,10 @@ from collections.abc import Collection
 
 from sqlalchemy import BigInteger, Engine, Select, cast, func, select
 
-from blocks.ledger import claims, leases
-from blocks.ledger.records import ApiCallRow, BilledLine, Claim, CustomerTotals, Export, Lease
+from blocks.ledger import claims
+from blocks.ledger.records import ApiCallRow, BilledLine, Claim, CustomerTotals, Export
 from blocks.ledger.statements import export_of
-from blocks.ledger.tables import account_logins, api_calls, exports
+from blocks.ledger.tables import account_logins, api_calls, billed_services, exports
 from blocks.ledger.transactions import reading
 
 
@@ -92,18 +92,18 @@ class LedgerReads:
 
     def claims_of(self, month: str) -> dict[BilledLine, Claim]:
         """List all the lines that the month's exports hold."""
+        is_of_month = (exports.c.account == self.account, exports.c.month == month)
+        query = claims.select_claims(self.account).where(*is_of_month)
         with reading(self._engine) as connection:
-            return claims.list_claims(connection, self.account, month)
+            return claims.claims_of(connection.execute(query).mappings())
 
     def lines_of(self, export: Export) -> frozenset[BilledLine]:
         """Read which lines the export holds now."""
+        query = select(billed_services.c.service_id, billed_services.c.kind).where(
+            billed_services.c.account == self.account, billed_services.c.export == export.id
+        )
         with reading(self._engine) as connection:
-            return claims.list_lines(connection, self.account, export)
-
-    def read_lease(self, month: str) -> Lease | None:
-        """Read the month's lease, held or given back; None where nobody has had one."""
-        with reading(self._engine) as connection:
-            return leases.find_lease(connection, self.account, month)
+            return frozenset(BilledLine(*row) for row in connection.execute(query))
 
     def calls(self, month: str) -> list[ApiCallRow]:
         """List the month's HTTP attempts in the order in which they were recorded."""

@@ -1,6 +1,7 @@
 """What the ledger hands out: one frozen value per row."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import Enum
 from typing import Final
@@ -74,6 +75,28 @@ class BilledLine:
 
     service_id: str
     kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What an export is to bill: the CSV, what it comes to, and each line with its digest.
+
+    `planned_sha256` is the digest of the invoice.
+    """
+
+    csv_sha256: str
+    csv_path: str
+    line_count: int
+    net_cents: int
+    gross_cents: int
+    lines: Mapping[BilledLine, str]
+    planned_sha256: str | None = None
+
+    @property
+    def columns(self) -> dict[str, object]:
+        """Its columns of `exports`."""
+        names = (field.name for field in fields(self))
+        return {name: getattr(self, name) for name in names if name != "lines"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,17 +1,17 @@
 """The order management system as a Prefect block."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 from prefect.blocks.core import Block
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
 from blocks.oms.checks import check
-from blocks.oms.column import BERLIN, Relation
+from blocks.oms.column import BERLIN
 from blocks.oms.connection import snapshot_connection
 from blocks.oms.contract import CUSTOMERS, SERVICES
-from blocks.oms.reading import read_raw, read_raw_service
+from blocks.oms.reading import read_raw
 from blocks.oms.snapshot import Snapshot
 
 
@@ -61,19 +61,15 @@ class OmsDatabase(OmsFields, Block):
         """
         if starts_at.tzinfo is None or ends_at.tzinfo is None:
             raise ValueError("The bounds of a read need a time zone.")
-        with snapshot_connection(self.url.get_secret_value()) as connection:
-            raw = read_raw(
-                connection, *self._relations(), starts_at, ends_at, ZoneInfo(self.timezone)
-            )
-        return check(raw, *self._relations())
+        return self._read(between=(starts_at, ends_at))
 
     def read_service(self, service_id: str) -> Snapshot:
         """Read one service, whenever it was rendered, and all customers; raises as above."""
-        with snapshot_connection(self.url.get_secret_value()) as connection:
-            raw = read_raw_service(
-                connection, *self._relations(), service_id, ZoneInfo(self.timezone)
-            )
-        return check(raw, *self._relations())
+        return self._read(service_id=service_id)
 
-    def _relations(self) -> tuple[Relation, Relation]:
-        return SERVICES.called(self.services_relation), CUSTOMERS.called(self.customers_relation)
+    def _read(self, **wanted: Any) -> Snapshot:
+        services = SERVICES.called(self.services_relation)
+        customers = CUSTOMERS.called(self.customers_relation)
+        with snapshot_connection(self.url.get_secret_value()) as connection:
+            raw = read_raw(connection, services, customers, ZoneInfo(self.timezone), **wanted)
+        return check(raw, services, customers)

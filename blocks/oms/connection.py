@@ -1,11 +1,13 @@
 """One read-only transaction that sees the OMS as it was at one moment."""
 
 import re
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
+import pymysql
 from sqlalchemy import URL, Connection, create_engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.pool import NullPool
@@ -25,8 +27,7 @@ _CLEAR = re.compile(r"(?!.*\?[^@]*=[^@]*@)[^:]+://([^:/?]*(:[^@]*)?@)?[^@]*", re
 _NO_URL = "The OMS database URL can't be read; write it like postgresql://user:password@host/name."
 # MariaDB reports these as operational although the connection is fine: no right to read a
 # table or a column, a view whose tables are gone.
-_UNREADABLE = {1142, 1143, 1356}
-_UNREADABLE_SQLITE = ("no such ", "Could not decode ")
+_UNREADABLE_MARIADB = {1142, 1143, 1356}
 
 
 @contextmanager
@@ -112,18 +113,26 @@ def _connect_timeout(url: URL) -> dict[str, int]:
 
 
 def _explained(error: DBAPIError, url: URL) -> OmsUnavailable | OmsContractBroken:
-    reason = str(error.orig)
-    if isinstance(error, OperationalError):
-        code = error.orig.args[0] if error.orig and error.orig.args else None
-        unreadable = code in _UNREADABLE or reason.startswith(_UNREADABLE_SQLITE)
-    else:
-        unreadable = not error.connection_invalidated
-    if not unreadable:
+    if not _is_unreadable(error):
         return _unavailable(url, error)
     return OmsContractBroken(
-        f"The OMS database can't be read as agreed: {_without_login(reason, url)}. "
+        f"The OMS database can't be read as agreed: {_without_login(str(error.orig), url)}. "
         "Check the two relations and the right to select from them."
     )
+
+
+def _is_unreadable(error: DBAPIError) -> bool:
+    """Whether the database answers, and cannot be read."""
+    if not isinstance(error, OperationalError):
+        return not error.connection_invalidated
+    match error.orig:
+        case sqlite3.Error() as cause:
+            # A missing table or column; bytes that are no text get no code at all.
+            code = getattr(cause, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
+            return code == sqlite3.SQLITE_ERROR
+        case pymysql.Error(args=(int(code), *_)):
+            return code in _UNREADABLE_MARIADB
+    return False
 
 
 def _unavailable(url: URL, error: DBAPIError) -> OmsUnavailable:

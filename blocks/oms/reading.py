@@ -12,7 +12,6 @@ from blocks.oms.column import BERLIN, Kind, Relation
 from blocks.oms.errors import OmsContractBroken
 from blocks.oms.exact import instant, texts
 from blocks.oms.queries import (
-    FoundRelation,
     check_columns,
     find_relation,
     select_customers,
@@ -37,53 +36,35 @@ def read_raw(
     connection: Connection,
     services: Relation,
     customers: Relation,
-    starts_at: datetime,
-    ends_at: datetime,
     zone: ZoneInfo,
+    *,
+    between: tuple[datetime, datetime] = ALWAYS,
+    service_id: str | None = None,
 ) -> RawRows:
-    """Read all customers, the services rendered in [starts_at, ends_at) and those without a time.
+    """Read all customers, and the services rendered in [start, end) or without a readable time.
 
-    Raises OmsContractBroken where a column is missing or of an unusable type.
+    With `service_id` the rows of that service alone. Raises OmsContractBroken where a column is
+    missing or of an unusable type.
     """
-    found = _find(connection, services, customers)
-    wanted = select_services(connection.dialect.name, found[0], starts_at, ends_at)
-    return RawRows(
-        _read_services(connection, services, wanted, starts_at, ends_at, zone),
-        _read_customers(connection, customers, select_customers(found[1])),
-    )
-
-
-def read_raw_service(
-    connection: Connection,
-    services: Relation,
-    customers: Relation,
-    service_id: str,
-    zone: ZoneInfo,
-) -> RawRows:
-    """Read all customers and the rows of one service; raises as `read_raw` does."""
-    found = _find(connection, services, customers)
-    wanted = select_service(connection.dialect.name, found[0], service_id)
-    rows = _read_services(connection, services, wanted, *ALWAYS, zone)
-    return RawRows(
-        rows.filter(pl.col("service_id") == service_id),
-        _read_customers(connection, customers, select_customers(found[1])),
-    )
-
-
-def _find(
-    connection: Connection, services: Relation, customers: Relation
-) -> tuple[FoundRelation, FoundRelation]:
+    backend = connection.dialect.name
     found = find_relation(connection, services), find_relation(connection, customers)
-    check_columns(connection.dialect.name, *found)
-    return found
+    check_columns(backend, *found)
+    wanted = (
+        select_services(backend, found[0], *between)
+        if service_id is None
+        else select_service(backend, found[0], service_id)
+    )
+    rows = _read_services(connection, services, wanted, between, zone)
+    if service_id is not None:
+        rows = rows.filter(pl.col("service_id") == service_id)
+    return RawRows(rows, _read_customers(connection, customers, select_customers(found[1])))
 
 
 def _read_services(
     connection: Connection,
     services: Relation,
     statement: Select[tuple[object, ...]],
-    starts_at: datetime,
-    ends_at: datetime,
+    between: tuple[datetime, datetime],
     zone: ZoneInfo,
 ) -> pl.DataFrame:
     time = services.column_names.index("rendered_at")
@@ -93,7 +74,7 @@ def _read_services(
         rows, instants = [], []
         for row in chunk:
             moment = instant(row[time], zone)
-            if moment is None or starts_at <= moment < ends_at:
+            if moment is None or between[0] <= moment < between[1]:
                 rows.append(row)
                 instants.append(moment)
         if rows:

@@ -123,7 +123,7 @@ class Delivery:
         transition_of(export, Event.PLAN)
         self._remove_outdated_attachment(export, parcel.csv)
         planned = self.ledger.plan(
-            *parcel.export_key, flow_run_id=self.flow_run_id, **parcel.planned()
+            *parcel.export_key, parcel.planned(), flow_run_id=self.flow_run_id
         )
         # A ledger that was lost knows nothing of a draft that easybill has.
         found = self.lookup.documents(external_id_of(planned))
@@ -138,7 +138,7 @@ class Delivery:
             return self._leave_alone(export)
         if export.replaced_attachment_id is not None:
             self._remove_outdated_attachment(export, parcel.csv)
-        return self.ledger.replan(export, flow_run_id=self.flow_run_id, **parcel.planned())
+        return self.ledger.replan(export, parcel.planned(), flow_run_id=self.flow_run_id)
 
     def _leave_alone(self, export: Export) -> Export:
         """Do not update a draft that was edited after the month was planned."""
@@ -196,7 +196,7 @@ class Delivery:
         sending, updated = self._send(
             export, Event.SEND_UPDATE, lambda: self.client.update_draft(document.id, body)
         )
-        return self._keep(sending, Event.DRAFT_UPDATED, updated, parcel.planned()["lines"])
+        return self._keep(sending, Event.DRAFT_UPDATED, updated, parcel.planned().lines)
 
     def _keep(
         self,

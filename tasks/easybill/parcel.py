@@ -1,26 +1,13 @@
 """A parcel: what one customer gets."""
 
 from dataclasses import dataclass
-from typing import TypedDict
 
-from blocks.ledger.ledger import BilledLine
+from blocks.ledger.ledger import Planned
 from tasks.billing.digest import line_digest
 from tasks.billing.invoice import Invoice
 from tasks.easybill.billed_content import digest_of
 from tasks.easybill.csv_file import CsvFile
 from tasks.load.billed_line import billed_line
-
-
-class Planned(TypedDict):
-    """The columns of an export that follow from its parcel; `lines` with their digests."""
-
-    planned_sha256: str
-    csv_sha256: str
-    csv_path: str
-    line_count: int
-    net_cents: int
-    gross_cents: int
-    lines: dict[BilledLine, str]
 
 
 @dataclass(frozen=True, slots=True)

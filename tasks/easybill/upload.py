@@ -1,7 +1,6 @@
 """Upload: one customer's CSV and draft, delivered through the ledger."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
 
 from blocks.ledger.ledger import Export
@@ -46,18 +45,6 @@ class Outage:
         self.is_on |= code in OUTAGES and self._in_a_row >= OUTAGES[code]
 
 
-@dataclass(frozen=True, slots=True)
-class Delivered:
-    """A draft as it is in easybill; amounts in cents."""
-
-    customer_number: str
-    sequence: int
-    document_id: int | None
-    line_count: int
-    net_cents: int
-    gross_cents: int
-
-
 class MonthDelivery:
     """What the deliveries of one run share: the connections, one look at easybill, an outage."""
 
@@ -80,7 +67,7 @@ class MonthDelivery:
         )
 
 
-def upload(delivery: MonthDelivery, parcel: Parcel) -> Delivered:
+def upload(delivery: MonthDelivery, parcel: Parcel) -> Export:
     """Deliver one parcel; every failure is a CustomerFailure that names customer and month."""
     number, month = parcel.invoice.customer.customer_number, str(parcel.invoice.month)
     if delivery.outage.is_on:
@@ -101,22 +88,11 @@ def upload(delivery: MonthDelivery, parcel: Parcel) -> Delivered:
         export.net_cents,
         export.gross_cents,
     )
-    return _delivered(export)
-
-
-def _delivered(export: Export) -> Delivered:
-    return Delivered(
-        customer_number=export.customer_number,
-        sequence=export.sequence,
-        document_id=export.document_id,
-        line_count=export.line_count,
-        net_cents=export.net_cents,
-        gross_cents=export.gross_cents,
-    )
+    return export
 
 
 def upload_all(run: MonthRun, delivery: MonthDelivery, parcels: Sequence[Parcel]) -> list[object]:
-    """Deliver every parcel; one customer's failure stops no other. Delivered, or what it raised."""
+    """Deliver every parcel; each customer's export, or what it raised."""
     requests_per_minute = run.connections.account.requests_per_minute
     return list[object](
         run.executor.map(

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from blocks.ledger.ledger import Export
 from blocks.ledger.states import Event, ExportState
 from tasks.billing.issue import Kind
-from tasks.plan.kept_issue import reason_of
+from tasks.plan.kept_issue import kept_issue, reason_of
 from tasks.report.outcome import IssuesByCustomer, Outcome
 from tasks.run.connections import Connections
 
@@ -26,8 +26,8 @@ def keep_outcome(connections: Connections, outcome: Outcome, issues: IssuesByCus
     differing = {issue.document_id: issue for issue in plan.conflicts}
     for export in _delivered_before(outcome):
         issue = differing.get(export.document_id)
-        reason = None if issue is None else reason_of(issue)
-        if export.error != (None if reason is None else reason.text):
+        if kept_issue(export) != issue:
+            reason = None if issue is None else reason_of(issue)
             ledger.advance(export, Event.NOTE, reason=reason)
 
 

@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from blocks.ledger.ledger import Export
 from tasks.billing.issue import Issue, IssueCode
 from tasks.billing.money import amount_text
 from tasks.billing.wording import sentences_of
 from tasks.billing.words import counted
 from tasks.easybill.csv_file import CsvFile
-from tasks.easybill.upload import Delivered
 from tasks.load.late import LateMonth
 from tasks.report.history import never_run
 from tasks.report.month_report import MonthReport
@@ -30,7 +30,7 @@ class RunReport:
     month: str
     preview: bool
     folder: str
-    delivered: tuple[Delivered, ...]
+    delivered: tuple[Export, ...]
     delivered_before: tuple[str, ...]
     skipped: tuple[str, ...]
     not_invoiced: IssuesByCustomer
@@ -98,7 +98,7 @@ class RunReport:
         return f"{len(said)} of {customers + len(self.previewed)} customers not invoiced: {named}"
 
     def _counts(self) -> str:
-        amounts: tuple[Delivered | CsvFile, ...] = (*self.delivered, *self.previewed)
+        amounts: tuple[Export | CsvFile, ...] = (*self.delivered, *self.previewed)
         net_cents = sum(entry.net_cents for entry in amounts)
         gross_cents = sum(entry.gross_cents for entry in amounts)
         done = (

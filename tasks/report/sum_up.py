@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable
 
-from tasks.easybill.upload import Delivered
+from blocks.ledger.ledger import Export
 from tasks.report.history import never_run
 from tasks.report.month_report import MonthReport
 from tasks.report.outcome import IssuesByCustomer, Outcome
@@ -23,7 +23,7 @@ def sum_up(
         month=str(run.request.month),
         preview=preview,
         folder=str(run.folder),
-        delivered=tuple(entry for entry in outcome.uploads if isinstance(entry, Delivered)),
+        delivered=tuple(entry for entry in outcome.uploads if isinstance(entry, Export)),
         delivered_before=outcome.month_plan.delivered,
         skipped=outcome.month_plan.skipped,
         not_invoiced=issues,

@@ -1,7 +1,7 @@
 """What a run works with: the OMS, the easybill account, the ledger, bounds, where files go."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -62,16 +62,10 @@ class Connections:
         if self.gate is not None:
             self.gate.came_back(customer_number, call)
         self.ledger.record_call(
-            at=call.at,
             month=str(month),
             customer_number=customer_number,
-            method=call.method,
-            path=call.path,
-            status=call.status,
-            outcome=call.outcome,
-            duration_ms=call.duration_ms,
-            error=call.error,
             flow_run_id=self.flow_run_id,
+            **asdict(call),
         )
         run_log().info(
             "%s customer %s: %s %s -> %s %s (%d ms)",

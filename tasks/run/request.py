@@ -17,7 +17,3 @@ class RunRequest:
     preview: bool = False
     recreate_deleted: bool = False
     let_through: frozenset[str] = frozenset()
-
-    def is_for(self, customer_number: str) -> bool:
-        """Whether the run is for this customer."""
-        return self.customers is None or customer_number in self.customers

@@ -176,54 +176,6 @@ def _comments(file: Path) -> Iterator[tokenize.TokenInfo]:
                 yield token
 
 
-def decisions_by_sentences(root: Path) -> list[str]:
-    """Types, codes and states decide, never the text of an error, a reason or a message."""
-    return [
-        f"{module.path}:{node.lineno} decides by {_SENTENCE_WORDS[found]}"
-        for module in modules(root)
-        for node in ast.walk(module.tree)
-        if isinstance(node, ast.expr) and (found := _asks_a_sentence(node)) is not None
-    ]
-
-
-_SENTENCE_WORDS = {
-    "str": "the text of an error",
-    "error": "an error's text",
-    "message": "a message",
-    "reason": "a reason",
-    "text": "a text",
-}
-_SEARCHES = {"startswith", "endswith", "find", "index", "count"}
-
-
-def _asks_a_sentence(node: ast.expr) -> str | None:
-    if isinstance(node, ast.Compare) and any(
-        isinstance(op, ast.In | ast.NotIn | ast.Eq | ast.NotEq) for op in node.ops
-    ):
-        sides = [node.left, *node.comparators]
-        if any(isinstance(side, ast.Constant) and isinstance(side.value, str) for side in sides):
-            return next(filter(None, map(_sentence, sides)), None)
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-        if node.func.attr in _SEARCHES:
-            return _sentence(node.func.value)
-        if isinstance(node.func.value, ast.Name) and node.func.value.id == "re":
-            return next(filter(None, map(_sentence, node.args)), None)
-    return None
-
-
-def _sentence(node: ast.expr) -> str | None:
-    """What kind of sentence an expression is; None where it is none."""
-    if isinstance(node, ast.BoolOp):
-        return next(filter(None, map(_sentence, node.values)), None)
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "str":
-        (argument, *_) = [*node.args, ast.Constant("")]
-        is_error = isinstance(argument, ast.Name) and "error" in argument.id
-        return "str" if is_error else None
-    if isinstance(node, ast.Attribute) and node.attr in _SENTENCE_WORDS:
-        return node.attr
-    return None
-
-
 def floats_in_billing(root: Path) -> list[str]:
     """Money is Decimal or integer cents: no float is called, written or named in billing."""
     return [

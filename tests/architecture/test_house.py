@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.architecture import rules
+from tests.architecture.sentences import decisions_by_sentence
 from tests.shared import ROOT
 
 Rule = Callable[[Path], list[str]]
@@ -20,7 +21,7 @@ RULES: tuple[Rule, ...] = (
     rules.classes_in_flows,
     rules.long_modules,
     rules.exceptions_without_a_reason,
-    rules.decisions_by_sentences,
+    decisions_by_sentence,
     rules.floats_in_billing,
     rules.locked_traps,
 )
@@ -150,28 +151,6 @@ def test_a_class_in_a_flow_is_seen(tmp_path: Path) -> None:
 def test_a_long_module_is_seen(tmp_path: Path) -> None:
     tree = house(tmp_path, {"tests/test_a.py": "\n" * 351, "tasks/b.py": "\n" * 350})
     assert rules.long_modules(tree) == ["tests/test_a.py has 351 lines, 350 is the most"]
-
-
-@pytest.mark.parametrize(
-    "statement",
-    [
-        'found = "locked" in str(error)',
-        'found = (export.error or "").startswith("is being withdrawn")',
-        'found = report.message == "nothing sent"',
-        'found = re.search("edited", cause.reason)',
-    ],
-)
-def test_a_decision_by_a_sentence_is_seen(tmp_path: Path, statement: str) -> None:
-    (complaint,) = rules.decisions_by_sentences(house(tmp_path, {"tasks/run/it.py": statement}))
-    assert complaint.startswith("tasks/run/it.py:1 decides by ")
-
-
-@pytest.mark.parametrize(
-    "statement",
-    ["found = issue.code is OTHER", "found = export.error is None", 'found = "a" in names'],
-)
-def test_a_decision_by_a_code_is_free(tmp_path: Path, statement: str) -> None:
-    assert rules.decisions_by_sentences(house(tmp_path, {"tasks/run/it.py": statement})) == []
 
 
 def test_an_exception_for_the_linter_without_a_reason_is_seen(tmp_path: Path) -> None:

@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import create_engine, insert
 from sqlalchemy.pool import NullPool
 
-from blocks.oms.relations import INVOICING_CUSTOMERS, INVOICING_SERVICES, METADATA
 from demo.customers import DEMO_CUSTOMERS
+from demo.relations import INVOICING_CUSTOMERS, INVOICING_SERVICES, METADATA
 from tests.easybill_sandbox import RunningSandbox
 from tests.prefect_server import PrefectServer, within
 from tests.world import MONTH, World

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Self, TypeVar
 
 from blocks.ledger.errors import AccountMismatch
-from blocks.ledger.ledger import NOTHING_TO_SEND, UNCHANGED, Ledger, Reason
+from blocks.ledger.ledger import NOTHING_TO_SEND, UNCHANGED, Ledger, Planned, Reason
 from blocks.ledger.protocol import NO_DRAFT, changes, permits, transition_of
 from blocks.ledger.records import ApiCallRow, BilledLine, Claim, CustomerTotals, Export, Lease
 from blocks.ledger.statements import reason_columns, storable
@@ -131,72 +131,42 @@ class SimLedger(Ledger):
         month: str,
         customer_number: str,
         sequence: int,
+        planned: Planned,
         *,
-        csv_sha256: str,
-        csv_path: str,
-        line_count: int,
-        net_cents: int,
-        gross_cents: int,
-        lines: Mapping[BilledLine, str],
         flow_run_id: str | None,
-        planned_sha256: str | None = None,
     ) -> Export:
         key = (month, customer_number, sequence)
         values = self._values(
-            state=str(ExportState.PLANNED),
-            csv_sha256=csv_sha256,
-            csv_path=csv_path,
-            line_count=line_count,
-            net_cents=net_cents,
-            gross_cents=gross_cents,
-            planned_sha256=planned_sha256,
-            flow_run_id=flow_run_id,
+            state=str(ExportState.PLANNED), flow_run_id=flow_run_id, **planned.columns
         )
 
         def write() -> Export:
             transition_of(self._tables.exports.get(key), Event.PLAN)
-            self._tables.require_unclaimed(key, lines)
-            planned = self._tables.upsert(*key, {**values, "updated_at": self._now()})
-            self._tables.claim(key, lines)
-            return planned
+            self._tables.require_unclaimed(key, planned.lines)
+            export = self._tables.upsert(*key, {**values, "updated_at": self._now()})
+            self._tables.claim(key, planned.lines)
+            return export
 
         return self._write(f"plan {key}", month, write)
 
-    def replan(
-        self,
-        export: Export,
-        *,
-        csv_sha256: str,
-        csv_path: str,
-        line_count: int,
-        net_cents: int,
-        gross_cents: int,
-        planned_sha256: str | None,
-        lines: Mapping[BilledLine, str],
-        flow_run_id: str | None,
-    ) -> Export:
+    def replan(self, export: Export, planned: Planned, *, flow_run_id: str | None) -> Export:
         values: dict[str, object] = {
             **changes(export, Event.PLAN_UPDATE),
-            "csv_sha256": csv_sha256,
-            "csv_path": csv_path,
-            "line_count": line_count,
-            "net_cents": net_cents,
-            "gross_cents": gross_cents,
-            "planned_sha256": planned_sha256,
+            **planned.columns,
             "flow_run_id": flow_run_id,
             **reason_columns(None),
         }
-        if csv_sha256 != export.csv_sha256:
+        if planned.csv_sha256 != export.csv_sha256:
             values["attachment_id"] = None
             if export.replaced_attachment_id is None:
                 values["replaced_attachment_id"] = export.attachment_id
 
         def write() -> Export:
             self._tables.require_unchanged(export)
-            self._tables.require_unclaimed(key_of(export), lines)
-            planned = self._tables.update(export, self._now(), values)
-            self._tables.claim_more(key_of(export), lines)
-            return planned
+            self._tables.require_unclaimed(key_of(export), planned.lines)
+            replanned = self._tables.update(export, self._now(), values)
+            self._tables.claim_more(key_of(export), planned.lines)
+            return replanned
 
         return self._write(f"replan {key_of(export)}", export.month, write)
 

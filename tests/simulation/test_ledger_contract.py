@@ -11,7 +11,7 @@ import pytest
 
 from blocks.ledger.engines import open_engine
 from blocks.ledger.errors import LedgerError
-from blocks.ledger.ledger import UNCHANGED, Ledger, Reason
+from blocks.ledger.ledger import UNCHANGED, Ledger, Planned, Reason
 from blocks.ledger.protocol import permits
 from blocks.ledger.records import ApiCallRow, BilledLine, Claim, Export, Lease
 from blocks.ledger.states import Event, ExportState
@@ -88,7 +88,13 @@ def _do_something(both: Both) -> None:
     fenced = rng.random() < 0.3
     operations: list[Callable[[], None]] = [
         lambda: both.ask(
-            "plan", month, customer, rng.choice([1, 1, 2]), fenced=fenced, **_planned(rng)
+            "plan",
+            month,
+            customer,
+            rng.choice([1, 1, 2]),
+            _planned(rng),
+            flow_run_id=rng.choice([None, "run 1"]),
+            fenced=fenced,
         ),
         lambda: both.ask(
             "fail",
@@ -108,7 +114,7 @@ def _do_something(both: Both) -> None:
             lambda: both.ask("advance", export, fenced=fenced, **_advanced(rng, export[0])),
             lambda: both.ask("advance", export, **_advanced(rng, export[0])),
             lambda: both.ask("advance", export, **_advanced(rng, export[0])),
-            lambda: both.ask("replan", export, fenced=fenced, **_planned(rng)),
+            lambda: both.ask("replan", export, _planned(rng), flow_run_id="run 1", fenced=fenced),
         ]
     if lease is not None:
         operations += [
@@ -118,18 +124,17 @@ def _do_something(both: Both) -> None:
     rng.choice(operations)()
 
 
-def _planned(rng: random.Random) -> dict[str, Any]:
+def _planned(rng: random.Random) -> Planned:
     lines = rng.sample(LINES, rng.randint(1, 3))
-    return {
-        "csv_sha256": rng.choice(["a", "b"]) * 64,
-        "csv_path": "exports/K.csv",
-        "line_count": len(lines),
-        "net_cents": rng.randint(0, 999),
-        "gross_cents": rng.randint(0, 999),
-        "planned_sha256": rng.choice([None, "c" * 64]),
-        "lines": {line: rng.choice("de") for line in lines},
-        "flow_run_id": rng.choice([None, "run 1"]),
-    }
+    return Planned(
+        csv_sha256=rng.choice(["a", "b"]) * 64,
+        csv_path="exports/K.csv",
+        line_count=len(lines),
+        net_cents=rng.randint(0, 999),
+        gross_cents=rng.randint(0, 999),
+        planned_sha256=rng.choice([None, "c" * 64]),
+        lines={line: rng.choice("de") for line in lines},
+    )
 
 
 def _advanced(rng: random.Random, export: Export) -> dict[str, Any]:

@@ -1,24 +1,24 @@
 """Attachments: files, each linked to at most one document, customer or project."""
 
-import sqlite3
-
 from blocks.easybill.exact_json import Json
 from blocks.easybill.sandbox import clock
 from blocks.easybill.sandbox.customers import Customers
 from blocks.easybill.sandbox.documents import Documents
 from blocks.easybill.sandbox.filters import Selection
-from blocks.easybill.sandbox.refusal import invalid, not_found
-from blocks.easybill.sandbox.store import Store
+from blocks.easybill.sandbox.refusal import invalid
+from blocks.easybill.sandbox.store import Resources, Store
 from blocks.easybill.sandbox.validation import CONTEXTS
 
 _SHOWN = "id, file_name, size, created_at, customer_id, document_id, project_id"
 
 
-class Attachments:
+class Attachments(Resources):
     """The attachments of a sandbox."""
 
+    table = "attachments"
+
     def __init__(self, store: Store, customers: Customers, documents: Documents) -> None:
-        self._store = store
+        super().__init__(store)
         self._customers = customers
         self._documents = documents
 
@@ -50,11 +50,6 @@ class Attachments:
         row = self._row("file_name, content", attachment_id)
         return row["file_name"], row["content"]
 
-    def delete(self, attachment_id: int) -> None:
-        """Delete the attachment. Raises Refused (404)."""
-        if not self._store.delete("attachments", attachment_id):
-            raise not_found()
-
     def page(self, wanted: Selection) -> tuple[int, list[Json]]:
         """How many there are in all, and those of the page."""
         total, rows = self._store.page("attachments", _SHOWN, wanted)
@@ -66,10 +61,3 @@ class Attachments:
             raise invalid("The document does not exist", "document_id")
         if isinstance(customer_id, int) and not self._customers.has_id(customer_id):
             raise invalid("The customer does not exist", "customer_id")
-
-    def _row(self, columns: str, attachment_id: int) -> sqlite3.Row:
-        statement = f"SELECT {columns} FROM attachments WHERE id = ?"  # noqa: S608 - our own names, no input
-        row = self._store.row(statement, (attachment_id,))
-        if row is None:
-            raise not_found()
-        return row

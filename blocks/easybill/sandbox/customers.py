@@ -2,23 +2,24 @@
 
 from collections.abc import Mapping
 
-from blocks.easybill.exact_json import Json, as_int, decode_object
+from blocks.easybill.exact_json import Json, as_int
 from blocks.easybill.sandbox import clock
 from blocks.easybill.sandbox.fields import CUSTOMER, defaults
-from blocks.easybill.sandbox.filters import CUSTOMER_FILTERS, Selection
-from blocks.easybill.sandbox.refusal import not_found
-from blocks.easybill.sandbox.store import Store, encoded
+from blocks.easybill.sandbox.filters import CUSTOMER_FILTERS
+from blocks.easybill.sandbox.store import Resources, Store, encoded
 from blocks.easybill.sandbox.validation import require_a_name
 
 _COLUMNS = tuple(column for _, column in CUSTOMER_FILTERS.values())
 _FIRST_NUMBER = 10000
 
 
-class Customers:
+class Customers(Resources):
     """The customers of a sandbox."""
 
+    table = "customers"
+
     def __init__(self, store: Store, login_id: int) -> None:
-        self._store = store
+        super().__init__(store)
         self._login_id = login_id
 
     def create(self, accepted: Json, customer_id: int | None = None) -> Json:
@@ -42,27 +43,6 @@ class Customers:
         customer = {**self.read(customer_id), **accepted}
         require_a_name(customer)
         return self._save(customer)
-
-    def read(self, customer_id: int) -> Json:
-        """The customer. Raises Refused (404)."""
-        customer = self._store.body("customers", customer_id)
-        if customer is None:
-            raise not_found()
-        return customer
-
-    def delete(self, customer_id: int) -> None:
-        """Delete the customer. Raises Refused (404)."""
-        if not self._store.delete("customers", customer_id):
-            raise not_found()
-
-    def page(self, wanted: Selection) -> tuple[int, list[Json]]:
-        """How many the query finds, and those of its page."""
-        total, rows = self._store.page("customers", "body", wanted)
-        return total, [decode_object(row["body"]) for row in rows]
-
-    def has_id(self, customer_id: int) -> bool:
-        """Whether the customer is there."""
-        return self._store.row("SELECT id FROM customers WHERE id = ?", (customer_id,)) is not None
 
     def numbers(self) -> set[str]:
         """The numbers of all customers."""

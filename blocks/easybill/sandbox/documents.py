@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from datetime import date, timedelta
 
-from blocks.easybill.exact_json import Json, as_int, as_list, as_object, decode_object
+from blocks.easybill.exact_json import Json, as_int, as_list, as_object
 from blocks.easybill.sandbox import clock, totals
 from blocks.easybill.sandbox.customers import Customers
 from blocks.easybill.sandbox.fields import DOCUMENT, POSITION, SERVICE_DATE, defaults
 from blocks.easybill.sandbox.filters import DOCUMENT_FILTERS, Selection
-from blocks.easybill.sandbox.refusal import Refused, invalid, not_found
-from blocks.easybill.sandbox.store import Store, encoded
+from blocks.easybill.sandbox.refusal import Refused, invalid
+from blocks.easybill.sandbox.store import Resources, Store, encoded
 
 _COLUMNS = tuple(column for _, column in DOCUMENT_FILTERS.values())
 _ADDRESS = (
@@ -19,11 +19,13 @@ _ADDRESS = (
 _DUE_IN_DAYS = 14
 
 
-class Documents:
+class Documents(Resources):
     """The documents of a sandbox."""
 
+    table = "documents"
+
     def __init__(self, store: Store, customers: Customers, login_id: int) -> None:
-        self._store = store
+        super().__init__(store)
         self._customers = customers
         self._login_id = login_id
 
@@ -84,30 +86,21 @@ class Documents:
         self._changeable(document_id)
         with self._store.transaction():
             self._store.rows("DELETE FROM attachments WHERE document_id = ?", (document_id,))
-            self._store.delete("documents", document_id)
+            super().delete(document_id)
 
     def read(self, document_id: int) -> Json:
         """The document. Raises Refused (404)."""
-        document = self._store.body("documents", document_id)
-        if document is None:
-            raise not_found()
-        return {**document, "attachment_ids": self._attachment_ids([document_id])[document_id]}
+        (document,) = self._with_attachments([super().read(document_id)])
+        return document
 
     def page(self, wanted: Selection) -> tuple[int, list[Json]]:
         """How many the query finds, and those of its page."""
-        total, rows = self._store.page("documents", "id, body", wanted)
-        attached = self._attachment_ids([row["id"] for row in rows])
-        bodies = (decode_object(row["body"]) for row in rows)
-        return total, [{**body, "attachment_ids": attached[_id(body)]} for body in bodies]
-
-    def has_id(self, document_id: int) -> bool:
-        """Whether the document is there."""
-        return self._store.row("SELECT id FROM documents WHERE id = ?", (document_id,)) is not None
+        total, documents = super().page(wanted)
+        return total, self._with_attachments(documents)
 
     def _unlocked(self, document_id: int) -> Json:
         document = self.read(document_id)
-        found = self._store.row("SELECT locked FROM documents WHERE id = ?", (document_id,))
-        if found and found["locked"]:
+        if self._row("locked", document_id)["locked"]:
             raise Refused(409, "Resource is locked. Try again later.")
         return document
 
@@ -148,13 +141,13 @@ class Documents:
             item["id"] = _id(document) * 10_000 + place
             item.setdefault("position", place)
 
-    def _attachment_ids(self, document_ids: list[int]) -> dict[int, list[int]]:
-        found: dict[int, list[int]] = {document_id: [] for document_id in document_ids}
+    def _with_attachments(self, documents: list[Json]) -> list[Json]:
+        found: dict[int, list[int]] = {_id(document): [] for document in documents}
         marks = ",".join("?" * len(found))
         statement = f"SELECT id, document_id FROM attachments WHERE document_id IN ({marks})"  # noqa: S608 - our own names, no input
         for row in self._store.rows(f"{statement} ORDER BY id", tuple(found)):
             found[row["document_id"]].append(row["id"])
-        return found
+        return [{**document, "attachment_ids": found[_id(document)]} for document in documents]
 
     def _next_number(self) -> str:
         found = self._store.row("SELECT count(*) AS n FROM documents WHERE is_draft = 0")

@@ -10,35 +10,24 @@ from blocks.easybill.sandbox.validation import Violations, is_date
 How = Literal["list", "member", "one", "day", "flag"]
 Query = Sequence[tuple[str, str]]
 
+
+def _by(how: How, names: str) -> dict[str, tuple[How, str]]:
+    """Filters that are called like their columns."""
+    return {name: (how, name) for name in names.split()}
+
+
 CUSTOMER_FILTERS: Mapping[str, tuple[How, str]] = {
-    "number": ("list", "number"),
-    "group_id": ("list", "group_id"),
+    **_by("list", "number group_id country zip_code first_name last_name company_name"),
+    **_by("member", "emails"),
+    **_by("day", "created_at"),
     "additional_group_id": ("member", "additional_groups_ids"),
-    "country": ("list", "country"),
-    "zip_code": ("list", "zip_code"),
-    "emails": ("member", "emails"),
-    "first_name": ("list", "first_name"),
-    "last_name": ("list", "last_name"),
-    "company_name": ("list", "company_name"),
-    "created_at": ("day", "created_at"),
 }
 DOCUMENT_FILTERS: Mapping[str, tuple[How, str]] = {
-    "type": ("list", "type"),
-    "is_draft": ("flag", "is_draft"),
-    "is_archive": ("flag", "is_archive"),
-    "customer_id": ("list", "customer_id"),
-    "project_id": ("list", "project_id"),
-    "ref_id": ("one", "ref_id"),
-    "document_date": ("day", "document_date"),
-    "paid_at": ("day", "paid_at"),
-    "title": ("list", "title"),
-    "number": ("list", "number"),
-    "cancel_id": ("list", "cancel_id"),
-    "fulfillment_country": ("list", "fulfillment_country"),
-    "vat_country": ("list", "vat_country"),
-    "shipping_country": ("list", "shipping_country"),
-    "status": ("list", "status"),
-    "edited_at": ("day", "edited_at"),
+    **_by("list", "type customer_id project_id title number cancel_id status"),
+    **_by("list", "fulfillment_country vat_country shipping_country"),
+    **_by("one", "ref_id"),
+    **_by("flag", "is_draft is_archive"),
+    **_by("day", "document_date paid_at edited_at"),
 }
 _NULLABLE = ("paid_at", "cancel_id")
 _MOST_PER_PAGE = 1000

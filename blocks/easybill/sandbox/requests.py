@@ -3,7 +3,7 @@
 import re
 from collections import Counter, deque
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 _ID = re.compile(r"/\d+(?=/|$)")
 _SECRET_HEADERS = ("authorization", "cookie")
@@ -38,17 +38,8 @@ class RecordedRequest:
 
     def shown(self) -> dict[str, object]:
         """The request for tests; a body that is no UTF-8 shows replacement characters."""
-        return {
-            "method": self.method,
-            "path": self.path,
-            "route": self.route,
-            "query": self.query,
-            "headers": self.headers,
-            "body": self.body.decode("utf-8", "replace"),
-            "arrived_at": self.arrived_at,
-            "status": self.status,
-            "violations": self.violations,
-        }
+        body = self.body.decode("utf-8", "replace")
+        return {**asdict(self), "route": self.route, "body": body}
 
 
 def readable_headers(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:

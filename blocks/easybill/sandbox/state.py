@@ -8,6 +8,8 @@ from blocks.easybill.sandbox.attachments import Attachments
 from blocks.easybill.sandbox.customers import Customers
 from blocks.easybill.sandbox.documents import Documents
 from blocks.easybill.sandbox.faults import Faults
+from blocks.easybill.sandbox.filters import Selection
+from blocks.easybill.sandbox.refusal import not_found
 from blocks.easybill.sandbox.request_limit import RequestLimit
 from blocks.easybill.sandbox.requests import RequestLog
 from blocks.easybill.sandbox.store import Store
@@ -41,8 +43,14 @@ class Sandbox:
         self.attachments = Attachments(self.store, self.customers, self.documents)
         self.limit = RequestLimit(self.requests_per_minute)
 
-    def login(self) -> Json:
-        """The account's only login."""
+    def logins(self, wanted: Selection) -> tuple[int, list[Json]]:
+        """The account's only login, and that there is one."""
+        return 1, [self.login(self.login_id)] if wanted.page == 1 else []
+
+    def login(self, login_id: int) -> Json:
+        """The login. Raises Refused (404) for any but the only one."""
+        if login_id != self.login_id:
+            raise not_found()
         return {
             "id": self.login_id,
             "first_name": "Sandbox",

@@ -4,9 +4,11 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import ClassVar
 
 from blocks.easybill.exact_json import Json, decode_object, encode
 from blocks.easybill.sandbox.filters import Selection
+from blocks.easybill.sandbox.refusal import not_found
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS customers (
@@ -84,11 +86,6 @@ class Store:
         statement = f"UPDATE {table} SET {changes} WHERE id = ?"  # noqa: S608 - our own names, no input
         self.connection.execute(statement, (*row.values(), row_id))
 
-    def delete(self, table: str, row_id: int) -> bool:
-        """Delete a row; says whether it was there."""
-        statement = f"DELETE FROM {table} WHERE id = ?"  # noqa: S608 - our own names, no input
-        return self.connection.execute(statement, (row_id,)).rowcount > 0
-
     def rows(self, statement: str, values: Sequence[object] = ()) -> list[sqlite3.Row]:
         """The rows that a statement finds."""
         return self.connection.execute(statement, values).fetchall()
@@ -98,11 +95,6 @@ class Store:
         found = self.connection.execute(statement, values).fetchone()
         return found if isinstance(found, sqlite3.Row) else None
 
-    def body(self, table: str, row_id: int) -> Json | None:
-        """The resource as it was stored, or None."""
-        found = self.row(f"SELECT body FROM {table} WHERE id = ?", (row_id,))  # noqa: S608 - our own names, no input
-        return decode_object(found["body"]) if found else None
-
     def page(self, table: str, columns: str, wanted: Selection) -> tuple[int, list[sqlite3.Row]]:
         """How many rows the query finds, and those of its page."""
         rest = f"FROM {table} WHERE {wanted.where}"
@@ -111,6 +103,43 @@ class Store:
         offset = (wanted.page - 1) * wanted.limit
         rows = self.rows(statement, (*wanted.values, wanted.limit, offset))
         return (found["total"] if found else 0), rows
+
+
+class Resources:
+    """The resources of one table."""
+
+    table: ClassVar[str]
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def read(self, resource_id: int) -> Json:
+        """The resource. Raises Refused (404)."""
+        return decode_object(self._row("body", resource_id)["body"])
+
+    def delete(self, resource_id: int) -> None:
+        """Delete the resource. Raises Refused (404)."""
+        self._row("id", resource_id)
+        self._store.rows(f"DELETE FROM {self.table} WHERE id = ?", (resource_id,))  # noqa: S608 - our own names, no input
+
+    def page(self, wanted: Selection) -> tuple[int, list[Json]]:
+        """How many resources the query finds, and those of its page."""
+        total, rows = self._store.page(self.table, "body", wanted)
+        return total, [decode_object(row["body"]) for row in rows]
+
+    def has_id(self, resource_id: int) -> bool:
+        """Whether the resource is there."""
+        return self._find("id", resource_id) is not None
+
+    def _row(self, columns: str, resource_id: int) -> sqlite3.Row:
+        row = self._find(columns, resource_id)
+        if row is None:
+            raise not_found()
+        return row
+
+    def _find(self, columns: str, resource_id: int) -> sqlite3.Row | None:
+        statement = f"SELECT {columns} FROM {self.table} WHERE id = ?"  # noqa: S608 - our own names, no input
+        return self._store.row(statement, (resource_id,))
 
 
 def encoded(value: object) -> str:

@@ -12,7 +12,7 @@ from sqlalchemy import URL, NullPool, create_engine
 from sqlalchemy.schema import CreateSchema, DropSchema
 
 from blocks.ledger.engines import open_engine
-from blocks.ledger.ledger import BilledLine, Export, Ledger, Reason
+from blocks.ledger.ledger import BilledLine, Export, Ledger, Planned, Reason
 from blocks.ledger.statements import update_export
 from blocks.ledger.transactions import writing
 from tests.blocks.ledger.contests import Run, eight_processes, eight_threads, hold
@@ -127,12 +127,14 @@ def plan(ledger: Ledger) -> Plan:
             "2026-10",
             customer_number,
             sequence,
-            csv_sha256=csv_sha256,
-            csv_path=f"exports/2026-10/{customer_number}.csv",
-            line_count=len(service_ids),
-            net_cents=27916,
-            gross_cents=33499,
-            lines=billed(*service_ids),
+            Planned(
+                csv_sha256=csv_sha256,
+                csv_path=f"exports/2026-10/{customer_number}.csv",
+                line_count=len(service_ids),
+                net_cents=27916,
+                gross_cents=33499,
+                lines=billed(*service_ids),
+            ),
             flow_run_id="run-1",
         )
 

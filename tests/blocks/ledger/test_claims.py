@@ -1,6 +1,6 @@
 """What a month's exports hold, and which months there are."""
 
-from blocks.ledger.ledger import BilledLine, Claim, Export, Ledger
+from blocks.ledger.ledger import BilledLine, Claim, Export, Ledger, Planned
 from tests.blocks.ledger.conftest import Plan, billed, digest_of, open_account, service_lines, why
 
 
@@ -9,13 +9,15 @@ def plan_in(ledger: Ledger, month: str, *service_ids: str) -> Export:
         month,
         "K1",
         1,
-        csv_sha256="a" * 64,
-        csv_path="K1.csv",
-        line_count=len(service_ids),
-        net_cents=1,
-        gross_cents=1,
-        planned_sha256="c" * 64,
-        lines=billed(*service_ids),
+        Planned(
+            csv_sha256="a" * 64,
+            csv_path="K1.csv",
+            line_count=len(service_ids),
+            net_cents=1,
+            gross_cents=1,
+            planned_sha256="c" * 64,
+            lines=billed(*service_ids),
+        ),
         flow_run_id=None,
     )
 

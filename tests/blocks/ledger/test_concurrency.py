@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from blocks.ledger.engines import open_engine
 from blocks.ledger.errors import AccountMismatch, AlreadyBilled, LedgerConflict
-from blocks.ledger.ledger import Export, Ledger
+from blocks.ledger.ledger import Export, Ledger, Planned
 from blocks.ledger.migrate import VERSION_TABLE
 from blocks.ledger.states import Event
 from tests.blocks.ledger.conftest import Plan, billed, service_lines, why
@@ -23,12 +23,14 @@ def plan_round(ledger: Ledger, customer_number: str, *service_ids: str) -> Expor
         "2026-10",
         customer_number,
         1,
-        csv_sha256="a" * 64,
-        csv_path=f"exports/2026-10/{customer_number}.csv",
-        line_count=len(service_ids),
-        net_cents=100,
-        gross_cents=119,
-        lines=billed(*service_ids),
+        Planned(
+            csv_sha256="a" * 64,
+            csv_path=f"exports/2026-10/{customer_number}.csv",
+            line_count=len(service_ids),
+            net_cents=100,
+            gross_cents=119,
+            lines=billed(*service_ids),
+        ),
         flow_run_id=None,
     )
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from blocks.ledger.errors import LeaseLost
-from blocks.ledger.ledger import Export, Lease, Ledger
+from blocks.ledger.ledger import Export, Lease, Ledger, Planned
 from blocks.ledger.states import Event
 from tests.blocks.ledger.conftest import Plan, as_if, billed, open_account, service_lines, why
 from tests.blocks.ledger.test_calls import record
@@ -20,12 +20,14 @@ def plan_another(ledger: Ledger, export: Export) -> object:
         export.month,
         "K2",
         1,
-        csv_sha256="c" * 64,
-        csv_path="K2.csv",
-        line_count=1,
-        net_cents=100,
-        gross_cents=119,
-        lines=billed("S2"),
+        Planned(
+            csv_sha256="c" * 64,
+            csv_path="K2.csv",
+            line_count=1,
+            net_cents=100,
+            gross_cents=119,
+            lines=billed("S2"),
+        ),
         flow_run_id=None,
     )
 
@@ -33,13 +35,14 @@ def plan_another(ledger: Ledger, export: Export) -> object:
 def replan(ledger: Ledger, export: Export) -> object:
     return ledger.replan(
         export,
-        csv_sha256="b" * 64,
-        csv_path="K1.csv",
-        line_count=1,
-        net_cents=100,
-        gross_cents=119,
-        planned_sha256=None,
-        lines=billed("S2"),
+        Planned(
+            csv_sha256="b" * 64,
+            csv_path="K1.csv",
+            line_count=1,
+            net_cents=100,
+            gross_cents=119,
+            lines=billed("S2"),
+        ),
         flow_run_id=None,
     )
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from blocks.ledger.errors import AlreadyBilled, LedgerConflict, LedgerError, NotPermitted
-from blocks.ledger.ledger import BilledLine, Claim, Ledger
+from blocks.ledger.ledger import BilledLine, Claim, Ledger, Planned
 from blocks.ledger.states import Event
 from tests.blocks.ledger.conftest import Plan, as_if, digest_of, open_account, service_lines
 
@@ -61,12 +61,14 @@ def test_a_service_and_its_fee_may_belong_to_different_exports(ledger: Ledger, p
         "2026-10",
         "K1",
         2,
-        csv_sha256="b" * 64,
-        csv_path="exports/2026-10/K1.csv",
-        line_count=1,
-        net_cents=100,
-        gross_cents=119,
-        lines={fee: "f" * 64},
+        Planned(
+            csv_sha256="b" * 64,
+            csv_path="exports/2026-10/K1.csv",
+            line_count=1,
+            net_cents=100,
+            gross_cents=119,
+            lines={fee: "f" * 64},
+        ),
         flow_run_id=None,
     )
 
@@ -181,12 +183,14 @@ def test_a_kind_of_line_that_nobody_knows_is_refused(ledger: Ledger) -> None:
             "2026-10",
             "K1",
             1,
-            csv_sha256="a" * 64,
-            csv_path="K1.csv",
-            line_count=1,
-            net_cents=1,
-            gross_cents=1,
-            lines={BilledLine("S1", "fee"): "f" * 64},
+            Planned(
+                csv_sha256="a" * 64,
+                csv_path="K1.csv",
+                line_count=1,
+                net_cents=1,
+                gross_cents=1,
+                lines={BilledLine("S1", "fee"): "f" * 64},
+            ),
             flow_run_id=None,
         )
     assert ledger.exports("2026-10") == []

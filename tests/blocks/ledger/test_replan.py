@@ -3,7 +3,7 @@
 import pytest
 
 from blocks.ledger.errors import AlreadyBilled, LedgerConflict, NotPermitted
-from blocks.ledger.ledger import BilledLine, Claim, Export, Ledger
+from blocks.ledger.ledger import BilledLine, Claim, Export, Ledger, Planned
 from blocks.ledger.states import Event
 from tests.blocks.ledger.conftest import Plan, as_if, billed, service_lines, why
 
@@ -29,13 +29,15 @@ def delivered(ledger: Ledger, plan: Plan) -> Export:
 def replan(ledger: Ledger, export: Export, *service_ids: str, csv_sha256: str = "b" * 64) -> Export:
     return ledger.replan(
         export,
-        csv_sha256=csv_sha256,
-        csv_path="exports/2026-10/new.csv",
-        line_count=len(service_ids),
-        net_cents=500,
-        gross_cents=600,
-        planned_sha256="c" * 64,
-        lines=billed(*service_ids),
+        Planned(
+            csv_sha256=csv_sha256,
+            csv_path="exports/2026-10/new.csv",
+            line_count=len(service_ids),
+            net_cents=500,
+            gross_cents=600,
+            planned_sha256="c" * 64,
+            lines=billed(*service_ids),
+        ),
         flow_run_id="run-2",
     )
 
@@ -159,13 +161,14 @@ def test_a_changed_line_is_known_by_its_digest(ledger: Ledger, delivered: Export
     line = BilledLine("S1", "service")
     planned = ledger.replan(
         delivered,
-        csv_sha256="b" * 64,
-        csv_path="exports/2026-10/new.csv",
-        line_count=1,
-        net_cents=1,
-        gross_cents=1,
-        planned_sha256=None,
-        lines={line: "e" * 64},
+        Planned(
+            csv_sha256="b" * 64,
+            csv_path="exports/2026-10/new.csv",
+            line_count=1,
+            net_cents=1,
+            gross_cents=1,
+            lines={line: "e" * 64},
+        ),
         flow_run_id=None,
     )
 

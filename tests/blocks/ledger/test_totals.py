@@ -1,6 +1,6 @@
 """What each customer's drafts of the earlier months came to."""
 
-from blocks.ledger.ledger import Ledger
+from blocks.ledger.ledger import Ledger, Planned
 from blocks.ledger.records import CustomerTotals
 from tests.blocks.ledger.conftest import as_if, open_account
 
@@ -12,12 +12,14 @@ def draft(
         month,
         number,
         sequence,
-        csv_sha256="a" * 64,
-        csv_path=f"{number}.csv",
-        line_count=2,
-        net_cents=net_cents,
-        gross_cents=net_cents + 100,
-        lines={},
+        Planned(
+            csv_sha256="a" * 64,
+            csv_path=f"{number}.csv",
+            line_count=2,
+            net_cents=net_cents,
+            gross_cents=net_cents + 100,
+            lines={},
+        ),
         flow_run_id=None,
     )
     if document:

@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from blocks.ledger import migrations
 from blocks.ledger.engines import ledger_url as ledger_url_of
 from blocks.ledger.engines import open_engine
-from blocks.ledger.ledger import BilledLine, Claim, Ledger
+from blocks.ledger.ledger import BilledLine, Claim, Ledger, Planned
 from blocks.ledger.migrate import VERSION_TABLE
 from blocks.ledger.states import Event
 from blocks.ledger.tables import metadata
@@ -118,13 +118,15 @@ def test_an_upgraded_ledger_goes_on_where_it_was(first_release_url: str) -> None
     assert lease is not None
     planned = ledger.under(lease).replan(
         delivered,
-        csv_sha256="cc",
-        csv_path="exports/2026-10/K1.csv",
-        line_count=1,
-        net_cents=1,
-        gross_cents=1,
-        planned_sha256="dd",
-        lines=billed("S1"),
+        Planned(
+            csv_sha256="cc",
+            csv_path="exports/2026-10/K1.csv",
+            line_count=1,
+            net_cents=1,
+            gross_cents=1,
+            planned_sha256="dd",
+            lines=billed("S1"),
+        ),
         flow_run_id=None,
     )
     assert (planned.document_id, planned.replaced_attachment_id) == (2**40, 70)

@@ -60,7 +60,7 @@ def read(url: str, *changed: Relation) -> Snapshot:
     declared = {relation.name: relation for relation in (SERVICES, CUSTOMERS, *changed)}
     services, customers = declared.values()
     with snapshot_connection(url) as connection:
-        raw = read_raw(connection, services, customers, *OCTOBER, BERLIN)
+        raw = read_raw(connection, services, customers, BERLIN, between=OCTOBER)
     return check(raw, services, customers)
 
 

@@ -12,7 +12,7 @@ from blocks.oms import block
 from blocks.oms.block import OmsDatabase
 from blocks.oms.column import RowRule
 from blocks.oms.contract import CUSTOMERS, SERVICES
-from blocks.oms.relations import METADATA
+from demo.relations import METADATA
 from tasks.billing.issue import IssueCode
 from tasks.billing.month import BillingMonth
 from tasks.billing.wording import text_of

@@ -1,4 +1,4 @@
-"""The two relations as tables, for an OMS that is filled from here (demo, rehearsals, tests)."""
+"""The two relations as tables, for an OMS that is filled from here (demo, benchmarks, tests)."""
 
 from datetime import datetime
 from decimal import Decimal
