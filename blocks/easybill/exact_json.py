@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any
 
 import msgspec
 
 _DECODER = msgspec.json.Decoder(float_hook=Decimal)
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
 
-Json = dict[str, object]
+Json = dict[str, Any]
 
 
 def encode(value: object) -> bytes:
@@ -40,27 +41,6 @@ def decode_object(content: bytes | str) -> Json:
     if not isinstance(decoded, dict):
         raise ValueError("a JSON object is expected")
     return decoded
-
-
-def as_object(value: object) -> Json:
-    """The value, known to be a JSON object. Raises TypeError."""
-    if not isinstance(value, dict):
-        raise TypeError(f"{value!r} is no JSON object")
-    return value
-
-
-def as_list(value: object) -> list[Json]:
-    """The value, known to be a list of JSON objects. Raises TypeError."""
-    if not isinstance(value, list):
-        raise TypeError(f"{value!r} is no list")
-    return value
-
-
-def as_int(value: object) -> int:
-    """The value, known to be a whole number. Raises TypeError."""
-    if not isinstance(value, int):
-        raise TypeError(f"{value!r} is no whole number")
-    return value
 
 
 def _require_exact(value: object, where: str) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from blocks.easybill.exact_json import Json, as_int
+from blocks.easybill.exact_json import Json
 from blocks.easybill.sandbox import clock
 from blocks.easybill.sandbox.fields import CUSTOMER, defaults
 from blocks.easybill.sandbox.filters import CUSTOMER_FILTERS
@@ -51,7 +51,7 @@ class Customers(Resources):
     def _save(self, customer: Json) -> Json:
         customer["display_name"] = _display_name(customer)
         customer["updated_at"] = clock.now()
-        self._store.update("customers", as_int(customer["id"]), _row(customer))
+        self._store.update("customers", customer["id"], _row(customer))
         return customer
 
     def _next_number(self) -> str:

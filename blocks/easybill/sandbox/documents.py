@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, timedelta
 
-from blocks.easybill.exact_json import Json, as_int, as_list, as_object
+from blocks.easybill.exact_json import Json
 from blocks.easybill.sandbox import clock, totals
 from blocks.easybill.sandbox.customers import Customers
 from blocks.easybill.sandbox.fields import DOCUMENT, POSITION, SERVICE_DATE, defaults
@@ -111,7 +111,7 @@ class Documents(Resources):
         return document
 
     def _saved(self, document: Json) -> Json:
-        self._store.update("documents", _id(document), _row(document))
+        self._store.update("documents", document["id"], _row(document))
         return document
 
     def _compute(self, document: Json) -> None:
@@ -119,35 +119,35 @@ class Documents(Resources):
         taxed = totals.is_taxed(document["vat_option"])
         document["items"] = priced = [
             totals.priced(_complete(item), from_gross=from_gross, taxed=taxed)
-            for item in as_list(document["items"])
+            for item in document["items"]
         ]
         rates = totals.per_rate(priced, from_gross=from_gross, taxed=taxed)
         document["amount_net"] = sum(rate.net_cents for rate in rates)
         document["amount"] = sum(rate.gross_cents for rate in rates)
-        document["service_date"] = {**defaults(SERVICE_DATE), **as_object(document["service_date"])}
+        document["service_date"] = {**defaults(SERVICE_DATE), **document["service_date"]}
         address = self._address(document["customer_id"])
         document.update(address=address, label_address=address)
 
-    def _address(self, customer_id: object) -> Json:
+    def _address(self, customer_id: int | None) -> Json:
         if customer_id is None:
             return {}
-        if not self._customers.has_id(as_int(customer_id)):
+        if not self._customers.has_id(customer_id):
             raise invalid("The customer does not exist", "customer_id")
-        customer = self._customers.read(as_int(customer_id))
+        customer = self._customers.read(customer_id)
         return {name: "" if customer[name] is None else customer[name] for name in _ADDRESS}
 
     def _number_positions(self, document: Json) -> None:
-        for place, item in enumerate(as_list(document["items"]), start=1):
-            item["id"] = _id(document) * 10_000 + place
+        for place, item in enumerate(document["items"], start=1):
+            item["id"] = document["id"] * 10_000 + place
             item.setdefault("position", place)
 
     def _with_attachments(self, documents: list[Json]) -> list[Json]:
-        found: dict[int, list[int]] = {_id(document): [] for document in documents}
+        found: dict[int, list[int]] = {document["id"]: [] for document in documents}
         marks = ",".join("?" * len(found))
         statement = f"SELECT id, document_id FROM attachments WHERE document_id IN ({marks})"  # noqa: S608 - our own names, no input
         for row in self._store.rows(f"{statement} ORDER BY id", tuple(found)):
             found[row["document_id"]].append(row["id"])
-        return [{**document, "attachment_ids": found[_id(document)]} for document in documents]
+        return [{**document, "attachment_ids": found[document["id"]]} for document in documents]
 
     def _next_number(self) -> str:
         found = self._store.row("SELECT count(*) AS n FROM documents WHERE is_draft = 0")
@@ -179,12 +179,8 @@ def _complete(item: Mapping[str, object]) -> Json:
     return {**defaults(POSITION), "serial_number_id": "", "serial_number": "", **computed, **item}
 
 
-def _id(document: Mapping[str, object]) -> int:
-    return as_int(document["id"])
-
-
-def _row(document: Mapping[str, object]) -> dict[str, object]:
-    period = as_object(document["service_date"])
+def _row(document: Json) -> dict[str, object]:
+    period = document["service_date"]
     stored = {name: value for name, value in document.items() if name != "attachment_ids"}
     return {
         "body": encoded(stored),
@@ -192,7 +188,7 @@ def _row(document: Mapping[str, object]) -> dict[str, object]:
         "external_id": document["external_id"],
         "service_from": period.get("date_from") or period.get("date"),
         "service_to": period.get("date_to") or period.get("date"),
-        "positions": len(as_list(document["items"])),
+        "positions": len(document["items"]),
         "amount": document["amount"],
         "amount_net": document["amount_net"],
         "currency": document["currency"],

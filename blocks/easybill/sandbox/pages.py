@@ -6,7 +6,7 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from blocks.easybill.exact_json import Json, as_list
+from blocks.easybill.exact_json import Json
 from blocks.easybill.sandbox import totals
 from blocks.easybill.sandbox.page_list import ListQuery, values_of_list
 from blocks.easybill.sandbox.refusal import Refused
@@ -50,7 +50,7 @@ class _Pages:
             customer=self._customer(document["customer_id"]),
             is_taxed=is_taxed,
             rates=totals.per_rate(
-                as_list(document["items"]),
+                document["items"],
                 from_gross=document["calc_vat_from"] == 1,
                 taxed=is_taxed,
             ),

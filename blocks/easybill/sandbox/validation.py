@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
-from blocks.easybill.exact_json import Json, as_list, as_object
+from blocks.easybill.exact_json import Json
 from blocks.easybill.sandbox.fields import (
     ATTACHMENT,
     CUSTOMER,
@@ -68,10 +68,8 @@ def accepted_attachment(body: Json, violations: Violations) -> Json:
     return accepted
 
 
-def _positions(items: object, violations: Violations) -> list[Json]:
-    return [
-        _position(item, f"items[{place}]", violations) for place, item in enumerate(as_list(items))
-    ]
+def _positions(items: list[Json], violations: Violations) -> list[Json]:
+    return [_position(item, f"items[{place}]", violations) for place, item in enumerate(items)]
 
 
 def _position(item: object, where: str, violations: Violations) -> Json:
@@ -83,8 +81,8 @@ def _position(item: object, where: str, violations: Violations) -> Json:
     return accepted
 
 
-def _service_date(value: object, violations: Violations) -> Json:
-    accepted = _accepted(as_object(value), SERVICE_DATE, "service_date.", violations)
+def _service_date(value: Json, violations: Violations) -> Json:
+    accepted = _accepted(value, SERVICE_DATE, "service_date.", violations)
     date_from, date_to = accepted.get("date_from"), accepted.get("date_to")
     given = (accepted.get("date"), date_from and date_to, accepted.get("text"))
     if accepted.get("type", "DEFAULT") != "DEFAULT" and sum(map(bool, given)) != 1:
