@@ -5,10 +5,9 @@ import sys
 from flows.invoice_month import invoice_month
 from tasks.billing.month import BillingMonth
 from tasks.easybill.upload import MonthDelivery
-from tasks.run.connections import connect_by_settings
-from tasks.run.executor import PlainExecutor
 from tasks.run.month_run import hold_month
 from tasks.run.request import RunRequest
+from tests.plain_run import PlainExecutor, connect_by_settings
 
 # As many as the flow sends at once.
 CUSTOMERS_AT_ONCE = 4

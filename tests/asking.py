@@ -7,9 +7,9 @@ import pytest
 
 from tasks.ask import answer, parser
 from tasks.report.run_report import RunReport
-from tasks.run.connections import Connections, connect_by_settings
+from tasks.run.connections import Connections
 from tasks.run.request import RunRequest
-from tests.plain_run import run_plainly
+from tests.plain_run import connect_by_settings, run_plainly
 from tests.tasks.billing.test_invoice import OCTOBER
 from tests.world import World
 

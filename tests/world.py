@@ -13,8 +13,9 @@ from sqlalchemy.pool import NullPool
 from blocks.ledger.block import InvoiceLedger
 from blocks.ledger.ledger import Export, Ledger
 from demo.relations import INVOICING_CUSTOMERS, INVOICING_SERVICES, METADATA
-from tasks.run.connections import Connections, connect_by_settings
+from tasks.run.connections import Connections
 from tests.easybill_sandbox import RunningSandbox
+from tests.plain_run import connect_by_settings
 
 MONTH = "2026-10"
 

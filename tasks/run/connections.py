@@ -103,16 +103,6 @@ def open_connections() -> Connections:
     )
 
 
-def connect_by_settings() -> Connections:
-    """The same from the environment alone, without asking Prefect for blocks."""
-    return connect(
-        OmsSettings().to_block(),
-        EasybillSettings().to_block(),
-        LedgerSettings().to_block(),
-        SenseSettings().to_block(),
-    )
-
-
 def connect(
     oms: OmsDatabase, account: EasybillAccount, ledger: InvoiceLedger, bounds: SenseBounds
 ) -> Connections:

@@ -17,8 +17,9 @@ from blocks.ledger.ledger import Ledger
 from blocks.ledger.reads import LedgerReads
 from tasks.billing.month import BillingMonth
 from tasks.run.connections import Connections
-from tasks.run.executor import Keyed, PlainExecutor
+from tasks.run.executor import Keyed
 from tasks.run.steps import BUILD, Step
+from tests.plain_run import PlainExecutor
 
 Answer = TypeVar("Answer")
 Subject = TypeVar("Subject")

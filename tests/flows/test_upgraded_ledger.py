@@ -5,12 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from tasks.run.connections import connect_by_settings
 from tasks.run.request import RunRequest
 from tests.flows.old_ledger import write_old_ledger
 from tests.flows.old_rows import CASES, Case
 from tests.flows.old_scenes import fill
-from tests.plain_run import run_plainly
+from tests.plain_run import connect_by_settings, run_plainly
 from tests.tasks.billing.test_invoice import OCTOBER
 from tests.world import MONTH, World
 

@@ -6,8 +6,8 @@ from typing import TypeVar, cast
 import msgspec
 
 from blocks.easybill.layout import COLUMNS, Layout
-from tasks.run.executor import PlainExecutor
 from tasks.run.steps import BUILD, KEEP_REPORT, Step
+from tests.plain_run import PlainExecutor
 from tests.simulation.process import Process
 
 Result = TypeVar("Result")

@@ -4,9 +4,10 @@ import pytest
 
 from blocks.easybill.errors import Unavailable
 from tasks.billing.issue import Issue, IssueCode
-from tasks.run.executor import Keyed, PlainExecutor
+from tasks.run.executor import Keyed
 from tasks.run.failures import CustomerFailure
 from tasks.run.steps import BUILD, LOAD, STEPS, UPLOAD, Way
+from tests.plain_run import PlainExecutor
 
 CUSTOMERS = [Keyed("K1", "a", 1), Keyed("K2", "b", 0), Keyed("K3", "c", 3)]
 
