@@ -44,15 +44,10 @@ class AlreadyBilled(LedgerError):
         self, service_id: str, kind: str, month: str, customer_number: str, sequence: int
     ) -> None:
         super().__init__(service_id, kind, month, customer_number, sequence)
-        self.service_id = service_id
-        self.kind = kind
-        self.month = month
-        self.customer_number = customer_number
-        self.sequence = sequence
 
     def __str__(self) -> str:
+        service_id, kind, month, customer_number, sequence = self.args
         return (
-            f"The {self.kind} line of service {self.service_id} already belongs to export "
-            f"{self.sequence} of customer {self.customer_number} for {self.month}; "
-            "leave it out, or withdraw that draft first."
+            f"The {kind} line of service {service_id} already belongs to export {sequence} of "
+            f"customer {customer_number} for {month}; leave it out, or withdraw that draft first."
         )

@@ -30,16 +30,9 @@ def keep_report(report: MonthReport) -> None:
     content, before = report_as_json(report), _on_file(folder)
     changes = [] if before is None else changes_between(before, content) or before["changes"]
     # The page first: the changes are computed from report.json, again where we were interrupted.
-    write_whole(folder / HTML_NAME, render(report, changes).encode())
+    page = _template().render(report=report, changes=changes)
+    write_whole(folder / HTML_NAME, page.encode())
     write_whole(folder / JSON_NAME, json_bytes({**content, "changes": changes}))
-
-
-def render(report: MonthReport, changes: list[dict[str, str]]) -> str:
-    """The page; it needs no other file, no script and no network."""
-    return _template().render(
-        report=report,
-        changes=changes,
-    )
 
 
 def late_on_file(folder: Path) -> tuple[LateMonth, ...]:
@@ -77,6 +70,7 @@ def _on_file(folder: Path) -> Json | None:
 
 @cache
 def _template() -> Template:
+    """The page, which needs no other file, no script and no network."""
     pages = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         autoescape=True,

@@ -9,7 +9,7 @@ from tasks.billing.issue import Issue, Kind
 from tasks.billing.month import BillingMonth
 from tasks.billing.wording import next_step_of, text_of
 from tasks.load.late import LateMonth
-from tasks.report.draft_state import DraftState
+from tasks.report.place_lines import DraftState
 from tasks.report.reconcile import Reconciliation
 
 

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from blocks.easybill.models import Document
 from blocks.ledger.ledger import BilledLine, Claim, Export
@@ -12,8 +13,9 @@ from tasks.billing.line_item import LineItem
 from tasks.easybill.csv_file import CsvFile
 from tasks.load.billed_line import billed_line
 from tasks.load.month_of_services import MonthOfServices
-from tasks.report.draft_state import DraftState, draft_state
 
+# `previewed`: built, and not sent. `unknown`: easybill could not be read.
+DraftState = Literal["previewed", "draft", "edited", "finalised", "deleted", "unknown"]
 Previewed = Mapping[tuple[str, int], tuple[Invoice, CsvFile]]
 
 
@@ -130,8 +132,17 @@ def _draft(export: Export, now: AfterDelivery, folder: Path) -> PlacedDraft:
         csv_path=str(folder / Path(export.csv_path or "").name),
         document_id=export.document_id,
         document=document,
-        state=draft_state(export, document) if now.is_read else "unknown",
+        state=_state_of(export, document) if now.is_read else "unknown",
     )
+
+
+def _state_of(export: Export, document: Document | None) -> DraftState:
+    """What became of the draft, for the report; its cents are not looked at."""
+    if document is None:
+        return "deleted"
+    if not document.is_draft:
+        return "finalised"
+    return "draft" if document.edited_at == export.document_edited_at else "edited"
 
 
 def _previewed(customer_number: str, sequence: int, file: CsvFile) -> PlacedDraft:
