@@ -7,7 +7,7 @@ from starlette.routing import Mount, Router
 from starlette.types import Receive, Scope, Send
 
 from blocks.easybill.sandbox import api, control, pages
-from blocks.easybill.sandbox.gate import BASE_PATH, Gate, Unguarded, refusal_response
+from blocks.easybill.sandbox.gate import BASE_PATH, Gate, refusal_response, unguarded
 from blocks.easybill.sandbox.refusal import Refused, not_found
 from blocks.easybill.sandbox.state import Sandbox
 
@@ -18,7 +18,7 @@ def create_app(sandbox: Sandbox) -> Starlette:
     return Starlette(
         routes=[
             Mount(BASE_PATH, app=Gate(resources, sandbox)),
-            Mount("/_sandbox/as-accountant", app=Unguarded(resources)),
+            Mount("/_sandbox/as-accountant", app=unguarded(resources)),
             Mount("/_sandbox", routes=control.routes(sandbox)),
             *pages.routes(sandbox),
         ],

@@ -33,7 +33,7 @@ def routes(sandbox: Sandbox) -> list[Route]:
 
     def plant(call: Call) -> object:
         planted = call.read(_Faults)
-        faults.planted += planted.root
+        faults.extend(planted.root)
         return planted.model_dump()
 
     return routes_of(
@@ -42,9 +42,9 @@ def routes(sandbox: Sandbox) -> list[Route]:
         ("DELETE", "/requests", lambda _: requests.reset()),
         ("GET", "/counts", counts),
         ("GET", "/drafts", lambda _: documents.page(_ALL_DRAFTS)[1]),
-        ("GET", "/faults", lambda _: _Faults(faults.planted).model_dump()),
+        ("GET", "/faults", lambda _: _Faults(faults).model_dump()),
         ("POST", "/faults", plant),
-        ("DELETE", "/faults", lambda _: faults.planted.clear()),
+        ("DELETE", "/faults", lambda _: faults.clear()),
         ("PUT", "/documents/{id:int}/lock", lambda call: documents.lock(call.id, held=True)),
         ("DELETE", "/documents/{id:int}/lock", lambda call: documents.lock(call.id, held=False)),
         (

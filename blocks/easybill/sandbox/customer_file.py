@@ -54,16 +54,11 @@ def _in_easybills_names(entry: object, where: str) -> Json:
         raise CustomerFileBroken(f"{where} is no customer")
     if "customer_number" not in entry:
         return entry
-    customer = {
-        _OMS_NAMES.get(str(name), str(name)): _value(name, value)
+    return {
+        _OMS_NAMES.get(str(name), str(name)): [value] if name == "email" else value
         for name, value in entry.items()
-        if name not in _OMS_ONLY
+        if name not in _OMS_ONLY and value is not None
     }
-    return {name: value for name, value in customer.items() if value is not None}
-
-
-def _value(name: str, value: object) -> object:
-    return [value] if name == "email" and value is not None else value
 
 
 def _add(customers: Customers, customer: Mapping[str, object], where: str) -> None:

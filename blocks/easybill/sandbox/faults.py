@@ -60,14 +60,3 @@ class Fault(BaseModel):
             return False
         self._left = None if self._left is None else self._left - 1
         return True
-
-
-class Faults:
-    """The planted faults; the first that fits a request hits it."""
-
-    def __init__(self) -> None:
-        self.planted: list[Fault] = []
-
-    def first_hit(self, method: str, path: str) -> Fault | None:
-        """The fault that hits this request, if any."""
-        return next((fault for fault in self.planted if fault.hits(method, path)), None)

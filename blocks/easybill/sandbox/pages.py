@@ -22,58 +22,48 @@ _HEADERS = {
 
 def routes(sandbox: Sandbox) -> list[Route]:
     """All pages."""
-    pages = _Pages(sandbox)
-    return [
-        Route("/", pages.show_list),
-        Route("/documents/{id:int}", pages.show_document),
-        Route("/attachments/{id:int}", pages.show_file),
-    ]
 
-
-class _Pages:
-    def __init__(self, sandbox: Sandbox) -> None:
-        self._sandbox = sandbox
-
-    async def show_list(self, http: HttpRequest) -> Response:
-        values = values_of_list(self._sandbox.store, ListQuery.read(http.query_params))
+    async def show_list(http: HttpRequest) -> Response:
+        values = values_of_list(sandbox.store, ListQuery.read(http.query_params))
         return HTMLResponse(render("list", **values), headers=_HEADERS)
 
-    async def show_document(self, http: HttpRequest) -> Response:
+    async def show_document(http: HttpRequest) -> Response:
         try:
-            document = self._sandbox.documents.read(int(http.path_params["id"]))
+            document = sandbox.documents.read(int(http.path_params["id"]))
         except Refused:
             return _missing()
-        is_taxed = totals.is_taxed(document["vat_option"])
-        page = render(
-            "document",
-            document=document,
-            customer=self._customer(document["customer_id"]),
-            is_taxed=is_taxed,
-            rates=totals.per_rate(
-                document["items"],
-                from_gross=document["calc_vat_from"] == 1,
-                taxed=is_taxed,
-            ),
-            files=self._sandbox.store.rows(
-                "SELECT id, file_name, size FROM attachments WHERE document_id = ? ORDER BY id",
-                (document["id"],),
-            ),
-        )
-        return HTMLResponse(page, headers=_HEADERS)
+        return HTMLResponse(render("document", **_shown(sandbox, document)), headers=_HEADERS)
 
-    def _customer(self, customer_id: object) -> Json | None:
-        customers = self._sandbox.customers
-        if isinstance(customer_id, int) and customers.has_id(customer_id):
-            return customers.read(customer_id)
-        return None
-
-    async def show_file(self, http: HttpRequest) -> Response:
+    async def show_file(http: HttpRequest) -> Response:
         try:
-            name, content = self._sandbox.attachments.content(int(http.path_params["id"]))
+            name, content = sandbox.attachments.content(int(http.path_params["id"]))
         except Refused:
             return _missing()
         named = {"Content-Disposition": f"inline; filename*=UTF-8''{quote(name, safe='')}"}
         return Response(content, media_type="text/plain", headers={**_HEADERS, **named})
+
+    return [
+        Route("/", show_list),
+        Route("/documents/{id:int}", show_document),
+        Route("/attachments/{id:int}", show_file),
+    ]
+
+
+def _shown(sandbox: Sandbox, document: Json) -> Json:
+    """What the document's template shows."""
+    customers, customer_id = sandbox.customers, document["customer_id"]
+    is_known = customer_id is not None and customers.has_id(customer_id)
+    is_taxed, from_gross = totals.is_taxed(document["vat_option"]), document["calc_vat_from"] == 1
+    return {
+        "document": document,
+        "customer": customers.read(customer_id) if is_known else None,
+        "is_taxed": is_taxed,
+        "rates": totals.per_rate(document["items"], from_gross=from_gross, taxed=is_taxed),
+        "files": sandbox.store.rows(
+            "SELECT id, file_name, size FROM attachments WHERE document_id = ? ORDER BY id",
+            (document["id"],),
+        ),
+    }
 
 
 def _missing() -> Response:
