@@ -1,8 +1,7 @@
 """Where does a draft's position come from? Answered from the CSV, the ledger and the OMS."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 import polars as pl
 
@@ -19,14 +18,12 @@ from tasks.run.connections import Connections
 class Position:
     """A position of a draft, and the service that it comes from.
 
-    `place` counts from 1. Order number and time are the OMS's, None where it has them no more;
-    `remark` tells what it says otherwise today.
+    `in_oms` is the OMS's line, None where it has it no more; `remark` tells what it says otherwise
+    today.
     """
 
-    place: int
     sent: SentLine
-    order_number: str | None
-    rendered_at: datetime | None
+    in_oms: OmsLine | None
     remark: str | None
 
 
@@ -62,7 +59,10 @@ def answer_draft(connections: Connections, document_id: int) -> DraftAnswer | No
         export=export,
         customer_name=_name_of(export.customer_number, snapshot.customers),
         file=file_state(export),
-        positions=tuple(_positions(sent, in_oms, held)),
+        positions=tuple(
+            Position(row, in_oms.get(row.line), _remark(in_oms.get(row.line), held.get(row.line)))
+            for row in sent
+        ),
         unplaced=tuple(sorted(held.keys() - {row.line for row in sent})),
         sent=answer_writes(ledger, export.month, export.customer_number),
     )
@@ -73,22 +73,6 @@ def _in_order(export: Export, found: Sequence[OmsLine]) -> tuple[SentLine, ...]:
     month, customer = BillingMonth.parse(export.month), Customer(export.customer_number)
     ordered = Invoice.of(month, customer, [line.item for line in found]).lines
     return tuple(SentLine.of(item) for item in ordered)
-
-
-def _positions(
-    sent: Sequence[SentLine],
-    in_oms: Mapping[BilledLine, OmsLine],
-    held: Mapping[BilledLine, Claim],
-) -> Iterator[Position]:
-    for place, row in enumerate(sent, start=1):
-        line = in_oms.get(row.line)
-        yield Position(
-            place=place,
-            sent=row,
-            order_number=line.order_number if line else None,
-            rendered_at=line.item.rendered_at if line else None,
-            remark=_remark(line, held.get(row.line)),
-        )
 
 
 def _remark(line: OmsLine | None, claim: Claim | None) -> str | None:

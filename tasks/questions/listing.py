@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from tasks.billing.money import amount_text, plain, price_text
-from tasks.billing.words import counted
+from tasks.billing.words import counted, one_line
 from tasks.easybill.draft_status import external_id_of
 from tasks.questions.calls import CallsAnswer
 from tasks.questions.draft import DraftAnswer, Position
@@ -38,7 +38,7 @@ def draft_text(answer: DraftAnswer, link_to: LinkTo) -> Iterator[str]:
     ]
     yield from aligned(facts if export.error is None else [*facts, ("note", export.error)], ())
     yield ""
-    rows = [_position_row(position) for position in answer.positions]
+    rows = [_position_row(*entry) for entry in enumerate(answer.positions, start=1)]
     yield from aligned([POSITION_COLUMNS, *rows], right=(0, 5, 6, 7, 8))
     for line in answer.unplaced:
         yield f"   in no position: {line.service_id}, {line.kind}"
@@ -47,20 +47,19 @@ def draft_text(answer: DraftAnswer, link_to: LinkTo) -> Iterator[str]:
     yield from _call_lines(answer.sent)
 
 
-def _position_row(position: Position) -> tuple[str, ...]:
-    sent = position.sent
-    rendered_at = position.rendered_at
+def _position_row(place: int, position: Position) -> tuple[str, ...]:
+    sent, line = position.sent, position.in_oms
     return (
-        str(position.place),
+        str(place),
         sent.line.service_id,
         sent.line.kind,
-        position.order_number or "-",
-        berlin(rendered_at) if rendered_at else "-",
+        (line and line.order_number) or "-",
+        berlin(line.item.rendered_at) if line else "-",
         plain(sent.quantity),
         price_text(sent.unit_price_net),
         plain(sent.vat_percent),
         amount_text(sent.net_cents),
-        " ".join(sent.title.split()),
+        one_line(sent.title),
         position.remark or "",
     )
 
@@ -93,7 +92,7 @@ def _call_lines(answer: CallsAnswer) -> Iterator[str]:
             call.outcome,
             str(call.duration_ms),
             names.get(call.flow_run_id or "", call.flow_run_id or "-"),
-            " ".join((call.error or "").split()),
+            one_line(call.error or ""),
         )
         for call in answer.calls
     ]

@@ -18,8 +18,13 @@ def history(
     by_month: dict[str, list[CustomerTotals]] = defaultdict(list)
     for totals in ledger.totals_before(str(month), MONTHS_SHOWN - 1):
         by_month[totals.month].append(totals)
-    earlier = [_month_totals(name, customers) for name, customers in sorted(by_month.items())]
-    return (*earlier, _totals_of(month, drafts))
+    earlier = [
+        _added_up(name, sum(totals.draft_count for totals in rows), rows)
+        for name, rows in sorted(by_month.items())
+    ]
+    # A draft that was deleted in easybill counts no more.
+    there = [draft for draft in drafts if draft.state != "deleted"]
+    return (*earlier, _added_up(str(month), len(there), there))
 
 
 def find_missed(ledger: Ledger, month: BillingMonth) -> tuple[str, ...]:
@@ -43,25 +48,14 @@ def never_run(month: str, *others: str) -> str:
     return f"{month} and {len(others)} later months were never run; run each with --month"
 
 
-def _month_totals(month: str, customers: Sequence[CustomerTotals]) -> MonthTotals:
+def _added_up(
+    month: str, draft_count: int, rows: Sequence[CustomerTotals | DraftRow]
+) -> MonthTotals:
     return MonthTotals(
         month=month,
-        customer_count=len(customers),
-        draft_count=sum(totals.draft_count for totals in customers),
-        line_count=sum(totals.line_count for totals in customers),
-        net_cents=sum(totals.net_cents for totals in customers),
-        gross_cents=sum(totals.gross_cents for totals in customers),
-    )
-
-
-def _totals_of(month: BillingMonth, drafts: Iterable[DraftRow]) -> MonthTotals:
-    """What the drafts come to; one that was deleted in easybill counts no more."""
-    standing = [draft for draft in drafts if draft.state != "deleted"]
-    return MonthTotals(
-        month=str(month),
-        customer_count=len({draft.customer_number for draft in standing}),
-        draft_count=len(standing),
-        line_count=sum(draft.line_count for draft in standing),
-        net_cents=sum(draft.net_cents for draft in standing),
-        gross_cents=sum(draft.gross_cents for draft in standing),
+        customer_count=len({row.customer_number for row in rows}),
+        draft_count=draft_count,
+        line_count=sum(row.line_count for row in rows),
+        net_cents=sum(row.net_cents for row in rows),
+        gross_cents=sum(row.gross_cents for row in rows),
     )
