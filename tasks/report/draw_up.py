@@ -59,15 +59,16 @@ def draw_up(
 
 
 def _draft_row(draft: PlacedDraft, loaded: MonthOfServices, connections: Connections) -> DraftRow:
+    (number, sequence), sent = draft.key, draft.sent
     linked = draft.document_id if draft.state != "deleted" else None
     return DraftRow(
-        customer_number=draft.customer_number,
-        name=_name(loaded, draft.customer_number),
-        sequence=draft.sequence,
-        line_count=draft.line_count,
-        net_cents=draft.net_cents,
-        vat_cents=draft.gross_cents - draft.net_cents,
-        gross_cents=draft.gross_cents,
+        customer_number=number,
+        name=_name(loaded, number),
+        sequence=sequence,
+        line_count=sent.line_count,
+        net_cents=sent.net_cents,
+        vat_cents=sent.gross_cents - sent.net_cents,
+        gross_cents=sent.gross_cents,
         document_id=draft.document_id,
         url=None if linked is None else connections.account.link_to(linked),
         state=draft.state,

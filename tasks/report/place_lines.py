@@ -34,22 +34,21 @@ class AfterDelivery:
 
 @dataclass(frozen=True, slots=True)
 class PlacedDraft:
-    """A draft, or the file of a preview, with the lines of the OMS that are in it.
+    """A draft that was sent, or the file of a preview; `key` is customer number and sequence.
 
-    `export_id` and `document` are None where it was only previewed, `document` also where easybill
-    has none or could not be read. Amounts in cents, as they were sent.
+    `document` is None where it was only previewed, and where easybill has none or was not read.
     """
 
-    customer_number: str
-    sequence: int
-    export_id: int | None
-    line_count: int
-    net_cents: int
-    gross_cents: int
+    key: tuple[str, int]
+    sent: Export | CsvFile
     csv_path: str
-    document_id: int | None
     document: Document | None
     state: DraftState
+
+    @property
+    def document_id(self) -> int | None:
+        """Its id in easybill; None where it was only previewed."""
+        return self.sent.document_id if isinstance(self.sent, Export) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +71,16 @@ def place_lines(
 
     The files of drafts lie in `folder`, wherever the run that sent them had it.
     """
-    exports = [
+    drafts = [
         _draft(export, now, folder)
         for export in now.exports
         if export.document_id is not None
         and (export.customer_number, export.sequence) not in previewed
     ]
-    drafts = [*exports, *(_previewed(*key, file) for key, (_, file) in previewed.items())]
-    drafts.sort(key=lambda draft: (draft.customer_number, draft.sequence))
-    return _placed(loaded, now, drafts, previewed)
+    drafts += [
+        PlacedDraft(key, file, file.path, None, "previewed") for key, (_, file) in previewed.items()
+    ]
+    return _placed(loaded, now, sorted(drafts, key=lambda draft: draft.key), previewed)
 
 
 def _placed(
@@ -89,7 +89,8 @@ def _placed(
     lines: dict[tuple[str, int], list[LineItem]] = defaultdict(list)
     open_lines: dict[str, list[LineItem]] = defaultdict(list)
     elsewhere: list[LineItem] = []
-    holders = {d.export_id: d for d in drafts if d.export_id is not None and d.state != "deleted"}
+    there = [draft for draft in drafts if draft.state != "deleted"]
+    holders = {draft.sent.id: draft.key for draft in there if isinstance(draft.sent, Export)}
     sent_next = _lines_of(previewed)
     for number, theirs in loaded.lines.items():
         for line in theirs:
@@ -102,7 +103,7 @@ def _placed(
             elif claim.export.month != str(loaded.month):
                 elsewhere.append(line)
             elif (holder := holders.get(claim.export.id)) is not None:
-                lines[holder.customer_number, holder.sequence].append(line)
+                lines[holder].append(line)
             else:
                 open_lines[number].append(line)
     return PlacedLines(
@@ -123,14 +124,9 @@ def _draft(export: Export, now: AfterDelivery, folder: Path) -> PlacedDraft:
     found = now.documents_of(export) if now.is_read else ()
     document = next((entry for entry in found if entry.id == export.document_id), None)
     return PlacedDraft(
-        customer_number=export.customer_number,
-        sequence=export.sequence,
-        export_id=export.id,
-        line_count=export.line_count,
-        net_cents=export.net_cents,
-        gross_cents=export.gross_cents,
+        key=(export.customer_number, export.sequence),
+        sent=export,
         csv_path=str(folder / Path(export.csv_path or "").name),
-        document_id=export.document_id,
         document=document,
         state=_state_of(export, document) if now.is_read else "unknown",
     )
@@ -143,18 +139,3 @@ def _state_of(export: Export, document: Document | None) -> DraftState:
     if not document.is_draft:
         return "finalised"
     return "draft" if document.edited_at == export.document_edited_at else "edited"
-
-
-def _previewed(customer_number: str, sequence: int, file: CsvFile) -> PlacedDraft:
-    return PlacedDraft(
-        customer_number=customer_number,
-        sequence=sequence,
-        export_id=None,
-        line_count=file.line_count,
-        net_cents=file.net_cents,
-        gross_cents=file.gross_cents,
-        csv_path=file.path,
-        document_id=None,
-        document=None,
-        state="previewed",
-    )

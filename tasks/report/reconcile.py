@@ -101,7 +101,7 @@ def reconcile(
     A draft that was deleted in easybill has no sides: its lines are not invoiced.
     """
     rows = [
-        _row(draft, placed.lines.get((draft.customer_number, draft.sequence), ()), read_back)
+        _row(draft, placed.lines.get(draft.key, ()), read_back)
         for draft in placed.drafts
         if draft.state != "deleted"
     ]
@@ -135,8 +135,7 @@ def _row(draft: PlacedDraft, lines: Iterable[LineItem], read_back: ReadBack) -> 
     agree = csv == oms and easybill in (oms, None)
     is_accountants = csv in (oms, None) and draft.state in ("edited", "finalised")
     return ReconciledRow(
-        customer_number=draft.customer_number,
-        sequence=draft.sequence,
+        *draft.key,
         oms=oms,
         csv=csv,
         easybill=easybill,
