@@ -31,7 +31,7 @@ def mixed_vat(month: MonthToCheck) -> list[Issue]:
                 "more_count": max(len(ids) - SHOWN, 0),
             }
             seen.append(Seen(number, sum(line.net_cents for line in untaxed), facts))
-    return one_by_one(IssueCode.MIXED_VAT, str(month.month), seen, month.bounds.listed)
+    return one_by_one(IssueCode.MIXED_VAT, month, seen)
 
 
 def no_vat_id(month: MonthToCheck) -> list[Issue]:
@@ -55,7 +55,7 @@ def no_vat_id(month: MonthToCheck) -> list[Issue]:
                 "known": None if _is_blank(customer.vat_id) else customer.vat_id,
             }
             seen.append(Seen(number, month.net_cents(number), facts))
-    return one_by_one(IssueCode.NO_VAT_ID, str(month.month), seen, month.bounds.listed)
+    return one_by_one(IssueCode.NO_VAT_ID, month, seen)
 
 
 def no_buyer_reference(month: MonthToCheck) -> list[Issue]:
@@ -76,7 +76,7 @@ def no_buyer_reference(month: MonthToCheck) -> list[Issue]:
             and _is_blank(theirs.buyer_reference)
         ):
             seen.append(Seen(number, month.net_cents(number)))
-    return one_by_one(IssueCode.NO_BUYER_REFERENCE, str(month.month), seen, month.bounds.listed)
+    return one_by_one(IssueCode.NO_BUYER_REFERENCE, month, seen)
 
 
 def _is_blank(text: str | None) -> bool:

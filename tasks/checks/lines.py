@@ -19,12 +19,13 @@ def line_net(month: MonthToCheck) -> list[Issue]:
     for number, lines in month.lines.items():
         large = [line for line in lines if line.net_cents > bound * CENTS]
         if large:
-            facts: dict[str, Fact] = {
-                "lines": [_line_facts(line) for line in large[:SHOWN]],
-                "more_count": max(len(large) - SHOWN, 0),
-                "bound_eur": bound,
-            }
-            issues.append(Issue(IssueCode.LINE_NET, number, str(month.month), facts=facts))
+            shown: list[Fact] = [_line_facts(line) for line in large[:SHOWN]]
+            more = max(len(large) - SHOWN, 0)
+            issues.append(
+                month.issue(
+                    IssueCode.LINE_NET, number, lines=shown, more_count=more, bound_eur=bound
+                )
+            )
     return issues
 
 
@@ -32,14 +33,9 @@ def invoice_net(month: MonthToCheck) -> list[Issue]:
     """A customer's month is above the bound."""
     bound = month.bounds.invoice_net_eur
     return [
-        Issue(
-            IssueCode.INVOICE_NET,
-            number,
-            str(month.month),
-            facts={"net_cents": month.net_cents(number), "bound_eur": bound},
-        )
+        month.issue(IssueCode.INVOICE_NET, number, net_cents=net_cents, bound_eur=bound)
         for number in month.lines
-        if month.net_cents(number) > bound * CENTS
+        if (net_cents := month.net_cents(number)) > bound * CENTS
     ]
 
 
@@ -47,12 +43,7 @@ def line_count(month: MonthToCheck) -> list[Issue]:
     """A customer's month has more lines than the bound."""
     bound = month.bounds.line_count
     return [
-        Issue(
-            IssueCode.LINE_COUNT,
-            number,
-            str(month.month),
-            facts={"line_count": len(lines), "bound_count": bound},
-        )
+        month.issue(IssueCode.LINE_COUNT, number, line_count=len(lines), bound_count=bound)
         for number, lines in month.lines.items()
         if len(lines) > bound
     ]
@@ -65,7 +56,7 @@ def net_not_positive(month: MonthToCheck) -> list[Issue]:
         for number, lines in month.lines.items()
         if (net := month.net_cents(number)) <= 0
     ]
-    return one_by_one(IssueCode.NET_NOT_POSITIVE, str(month.month), seen, month.bounds.listed)
+    return one_by_one(IssueCode.NET_NOT_POSITIVE, month, seen)
 
 
 def duplicates(month: MonthToCheck) -> list[Issue]:
@@ -85,7 +76,7 @@ def duplicates(month: MonthToCheck) -> list[Issue]:
         }
         is_worth_it = worth >= month.bounds.duplicates_eur * CENTS
         (seen if is_worth_it else small).append(Seen(number, worth, facts))
-    return one_by_one(IssueCode.DUPLICATES, str(month.month), seen, month.bounds.listed, small)
+    return one_by_one(IssueCode.DUPLICATES, month, seen, small)
 
 
 def _same_twice(lines: Sequence[Line]) -> list[list[Line]]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from blocks.bounds.bounds import Bounds
 from blocks.ledger.records import CustomerTotals
 from tasks.billing.invoice import Customer
+from tasks.billing.issue import Fact, Issue, IssueCode
 from tasks.billing.line_item import LineItem
 from tasks.billing.matches import MatchedCustomer
 from tasks.billing.month import BillingMonth
@@ -44,6 +45,10 @@ class MonthToCheck:
     def net_cents(self, customer_number: str) -> int:
         """The sum of the customer's lines; 0 without any."""
         return sum(line.net_cents for line in self.lines.get(customer_number, ()))
+
+    def issue(self, code: IssueCode, customer_number: str | None = None, **facts: Fact) -> Issue:
+        """An issue of this month."""
+        return Issue(code, customer_number, str(self.month), facts=facts)
 
 
 def month_to_check(

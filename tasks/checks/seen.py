@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tasks.billing.issue import Fact, Issue, IssueCode
+from tasks.checks.month_to_check import MonthToCheck
 
 # How many customers an issue names that sums customers up.
 NAMED = 10
@@ -19,16 +20,14 @@ class Seen:
 
 
 def one_by_one(
-    code: IssueCode, month: str, seen: Sequence[Seen], at_most: int, further: Sequence[Seen] = ()
+    code: IssueCode, month: MonthToCheck, seen: Sequence[Seen], further: Sequence[Seen] = ()
 ) -> list[Issue]:
-    """An issue of each customer, the largest first; the customers after `at_most` in one sum.
+    """An issue of each customer, the largest first; after `listed` of them the others in one sum.
 
     `further` are always in the sum.
     """
-    ordered = _largest_first(seen)
-    issues = [
-        Issue(code, each.customer_number, month, facts=each.facts) for each in ordered[:at_most]
-    ]
+    ordered, at_most = _largest_first(seen), month.bounds.listed
+    issues = [month.issue(code, each.customer_number, **each.facts) for each in ordered[:at_most]]
     rest = [*ordered[at_most:], *_largest_first(further)]
     if rest:
         issues.append(in_one_sum(code, month, rest, is_rest=bool(issues)))
@@ -36,7 +35,12 @@ def one_by_one(
 
 
 def in_one_sum(
-    code: IssueCode, month: str, seen: Sequence[Seen], *, is_rest: bool = False, **facts: Fact
+    code: IssueCode,
+    month: MonthToCheck,
+    seen: Sequence[Seen],
+    *,
+    is_rest: bool = False,
+    **facts: Fact,
 ) -> Issue:
     """One issue for all: how many, what they come to, and the largest by number and amount."""
     largest = _largest_first(seen)[:NAMED]
@@ -50,7 +54,7 @@ def in_one_sum(
         ],
         "more_count": len(seen) - len(largest),
     }
-    return Issue(code, month=month, facts={"customers": customers, **facts})
+    return month.issue(code, None, customers=customers, **facts)
 
 
 def _largest_first(seen: Sequence[Seen]) -> list[Seen]:

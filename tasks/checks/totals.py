@@ -1,5 +1,6 @@
 """Checks of totals against the months before: who and what is unlike before."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 from tasks.billing.issue import Fact, Issue, IssueCode
@@ -12,7 +13,7 @@ CENTS = 100
 
 def no_history(month: MonthToCheck) -> list[Issue]:
     """Say once that there is nothing to compare with, instead of guessing."""
-    return [] if month.before else [Issue(IssueCode.NO_HISTORY, month=str(month.month))]
+    return [] if month.before else [month.issue(IssueCode.NO_HISTORY)]
 
 
 def unusual_total(month: MonthToCheck) -> list[Issue]:
@@ -25,7 +26,7 @@ def unusual_total(month: MonthToCheck) -> list[Issue]:
         usual = round_half_up(Decimal(sum(before.values())) / len(before))
         facts: dict[str, Fact] = {"net_cents": total, "usual_cents": usual, "months": list(before)}
         seen.append(Seen(number, abs(total - usual), facts))
-    return one_by_one(IssueCode.UNUSUAL_TOTAL, str(month.month), seen, month.bounds.listed)
+    return one_by_one(IssueCode.UNUSUAL_TOTAL, month, seen)
 
 
 def _last_totals(month: MonthToCheck, number: str) -> dict[str, int]:
@@ -71,8 +72,8 @@ def _together(
 ) -> list[Issue]:
     """Each by itself where they are few; customers come and go: many of them are one issue."""
     if len(seen) <= month.bounds.listed:
-        return one_by_one(code, str(month.month), seen, month.bounds.listed)
-    return [in_one_sum(code, str(month.month), seen, before_month=before_month)]
+        return one_by_one(code, month, seen)
+    return [in_one_sum(code, month, seen, before_month=before_month)]
 
 
 def month_net(month: MonthToCheck) -> list[Issue]:
@@ -80,8 +81,7 @@ def month_net(month: MonthToCheck) -> list[Issue]:
     total, bound = sum(map(month.net_cents, month.lines)), month.bounds.month_net_eur
     if total <= bound * CENTS:
         return []
-    facts: dict[str, Fact] = {"net_cents": total, "bound_eur": bound}
-    return [Issue(IssueCode.MONTH_NET, month=str(month.month), facts=facts)]
+    return [month.issue(IssueCode.MONTH_NET, net_cents=total, bound_eur=bound)]
 
 
 def month_change(month: MonthToCheck) -> list[Issue]:
@@ -97,12 +97,11 @@ def month_change(month: MonthToCheck) -> list[Issue]:
     passes_share = change * 100 > bounds.month_change_percent * before
     if not passes_share or change <= bounds.month_change_eur * CENTS:
         return []
-    facts: dict[str, Fact] = {
-        "net_cents": total,
-        "before_cents": before,
-        "before_month": last,
-        "bound_percent": bounds.month_change_percent,
-    }
-    only_warns = total <= before and not month.is_over
-    code = IssueCode.MONTH_CHANGE
-    return [Issue(code, month=str(month.month), facts=facts, only_warns=only_warns)]
+    issue = month.issue(
+        IssueCode.MONTH_CHANGE,
+        net_cents=total,
+        before_cents=before,
+        before_month=last,
+        bound_percent=bounds.month_change_percent,
+    )
+    return [replace(issue, only_warns=total <= before and not month.is_over)]
