@@ -30,26 +30,6 @@ class Transition:
     then: Draft | None = None
     sends: Pending | None = None
 
-    @property
-    def name(self) -> str:
-        """The row in words; no other row has the same."""
-        return f"{self.event}: {self.start} -> {self.to or 'back'}"
-
-    @property
-    def start(self) -> str:
-        """The places in words: states without a call, then those with one."""
-        calls = [call for call in Pending if any(call == pending for _, pending in self.places)]
-        at_rest, in_doubt = (
-            _states(self.places, with_call=False),
-            _states(self.places, with_call=True),
-        )
-        return "; ".join(filter(None, [at_rest, in_doubt and f"{in_doubt} ({', '.join(calls)})"]))
-
-
-def _states(places: frozenset[Place], *, with_call: bool) -> str:
-    found = {state for state, call in places if (call is not None) == with_call}
-    return ", ".join(state or "new" for state in (None, *ExportState) if state in found)
-
 
 def _at(*states: ExportState | None) -> frozenset[Place]:
     return frozenset((state, None) for state in states)

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from blocks.ledger.protocol import ANSWERS, ANY, CALLS, LOOKS, PLANNING, Place, Transition
-from blocks.ledger.states import Event, ExportState, Look
+from blocks.ledger.states import Event, ExportState, Look, Pending
 
 INTRODUCTION = """\
 # The protocol of an export
@@ -58,10 +58,27 @@ def page() -> str:
     return "".join([INTRODUCTION, WAY, _picture(way, PLAN), DOUBT, _picture(doubt), *tables])
 
 
+def name_of(row: Transition) -> str:
+    """The row in words; no other row has the same."""
+    return f"{row.event}: {start_of(row)} -> {row.to or 'back'}"
+
+
+def start_of(row: Transition) -> str:
+    """The places in words: states without a call, then those with one."""
+    calls = [call for call in Pending if any(call == pending for _, pending in row.places)]
+    at_rest, in_doubt = (_states(row.places, with_call=known) for known in (False, True))
+    return "; ".join(filter(None, [at_rest, in_doubt and f"{in_doubt} ({', '.join(calls)})"]))
+
+
+def _states(places: Iterable[Place], *, with_call: bool) -> str:
+    found = {state for state, call in places if (call is not None) == with_call}
+    return ", ".join(state or "new" for state in (None, *ExportState) if state in found)
+
+
 def _row(row: Transition) -> str:
     drafts = "any" if row.drafts == ANY else ", ".join(sorted(row.drafts))
     cells = (
-        *(row.start, drafts, row.event, row.to or "where it was announced"),
+        *(start_of(row), drafts, row.event, row.to or "where it was announced"),
         *(row.then or "as before", row.look, row.sends or Look.NOTHING),
     )
     return f"| {' | '.join(cells)} |\n"

@@ -11,6 +11,7 @@ from blocks.ledger.errors import NotPermitted
 from blocks.ledger.protocol import CALLS, TABLE, Place, Transition, changes, permits, transition_of
 from blocks.ledger.records import Export
 from blocks.ledger.states import IN_DOUBT, Draft, Event, ExportState, Look, Pending
+from tests.pages.protocol import name_of
 
 NOW = datetime(2026, 11, 1, 5, tzinfo=UTC)
 PLACES: list[Place] = [
@@ -87,7 +88,7 @@ FROM_NEW, TAKEN = reached(((None, None), Draft.NONE))
 
 
 def test_each_row_has_a_name_of_its_own() -> None:
-    names = [row.name for row in TABLE]
+    names = [name_of(row) for row in TABLE]
     assert len(names) == len(set(names))
     assert "create the draft: planned, uploaded -> sending" in names
 
@@ -101,7 +102,7 @@ def test_at_most_one_row_permits_an_event_at_a_position(event: Event) -> None:
 
 
 def test_each_row_can_be_taken_by_an_export_that_began_as_new() -> None:
-    assert {row.name for row in set(TABLE) - TAKEN} == set()
+    assert {name_of(row) for row in set(TABLE) - TAKEN} == set()
 
 
 def test_a_call_is_announced_only_where_none_is_under_way() -> None:
