@@ -147,36 +147,29 @@ def _select(
 def _time(
     backend: str, type_code: object, first: datetime, last: datetime
 ) -> tuple[ColumnElement[object], ColumnElement[bool]]:
+    """The time as it is read, and which rows are wanted: also those whose time says nothing."""
     time: ColumnElement[object] = column("rendered_at")
+    shown: ColumnElement[object] = time
     if backend == "sqlite":
-        undated = or_(func.typeof(time) != "text", time.op("NOT GLOB")(_GLOB_DATE))
-        return time, or_(time.is_(None), undated, _text_between(time, first, last))
-    if backend == "postgresql":
-        return _postgres_time(time, type_code, first, last)
-    return _mariadb_time(time, type_code, first, last)
+        odd = or_(func.typeof(time) != "text", time.op("NOT GLOB")(_GLOB_DATE))
+        between = _text_between(time, first, last)
+    elif backend == "postgresql" and type_code in _POSTGRES_TEXTS:
+        odd, between = _is_undated(time), _text_between(collate(time, "C"), first, last)
+    elif backend == "postgresql":
+        # Python has no infinite timestamps.
+        odd = time.in_([literal_column("'infinity'"), literal_column("'-infinity'")])
+        shown, between = case((~odd, time)), _between(time, first, last)
+    elif type_code in _MARIADB_TEXTS:
+        odd, between = _is_undated(time), _text_between(time, first, last)
+    else:
+        shown = _MARIADB_UTC_TEXT if type_code == FIELD_TYPE.TIMESTAMP else time
+        odd = time < _naive(datetime(1000, 1, 1))  # noqa: DTZ001 - the OMS's own local times
+        between = _between(time, first, last)
+    return shown, or_(time.is_(None), odd, between)
 
 
-def _postgres_time(
-    time: ColumnElement[object], type_code: object, first: datetime, last: datetime
-) -> tuple[ColumnElement[object], ColumnElement[bool]]:
-    if type_code in _POSTGRES_TEXTS:
-        bytewise = collate(time, "C")
-        undated = ~time.regexp_match(_REGEXP_DATE)
-        return time, or_(time.is_(None), undated, _text_between(bytewise, first, last))
-    # Python has no infinite timestamps.
-    infinite = time.in_([literal_column("'infinity'"), literal_column("'-infinity'")])
-    return case((~infinite, time)), or_(time.is_(None), infinite, _between(time, first, last))
-
-
-def _mariadb_time(
-    time: ColumnElement[object], type_code: object, first: datetime, last: datetime
-) -> tuple[ColumnElement[object], ColumnElement[bool]]:
-    if type_code in _MARIADB_TEXTS:
-        undated = ~time.regexp_match(_REGEXP_DATE)
-        return time, or_(time.is_(None), undated, _text_between(time, first, last))
-    zero = time < _naive(datetime(1000, 1, 1))  # noqa: DTZ001 - the OMS's own local times
-    shown = _MARIADB_UTC_TEXT if type_code == FIELD_TYPE.TIMESTAMP else time
-    return shown, or_(time.is_(None), zero, _between(time, first, last))
+def _is_undated(time: ColumnElement[object]) -> ColumnElement[bool]:
+    return ~time.regexp_match(_REGEXP_DATE)
 
 
 def _between(time: ColumnElement[object], first: datetime, last: datetime) -> ColumnElement[bool]:
