@@ -63,7 +63,7 @@ class Invoice:
 
     @property
     def totals(self) -> Totals:
-        """Net, VAT per rate and gross in cents."""
+        """Net, VAT and gross in cents."""
         return Totals.of((line.vat_percent, line.net_cents) for line in self.lines)
 
     @property

@@ -1,9 +1,9 @@
 """Money: exact decimals in, integer cents out, rounded in one function."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Clamped, Context, Decimal, Inexact, InvalidOperation, Overflow
-from itertools import groupby
 
 # Anything that would not come out exactly is an error, never a silent loss of digits.
 EXACT = Context(prec=80, traps=[Clamped, Inexact, InvalidOperation, Overflow])
@@ -63,35 +63,20 @@ def amount_text(cents: int) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class VatSum:
-    """What one VAT rate contributes, in cents."""
+class Totals:
+    """Net and VAT of an invoice in cents; VAT is computed once per rate on the sum."""
 
-    vat_percent: Decimal
     net_cents: int
     vat_cents: int
-
-
-@dataclass(frozen=True, slots=True)
-class Totals:
-    """Net, VAT and gross of an invoice in cents; VAT is computed once per rate on the sum."""
-
-    net_cents: int
-    vat_sums: tuple[VatSum, ...]
 
     @classmethod
     def of(cls, net_amounts: Iterable[tuple[Decimal, int]]) -> "Totals":
         """Totals of (VAT rate, net cents of a line) pairs."""
-        by_rate = sorted(net_amounts)
-        sums = []
-        for rate, amounts in groupby(by_rate, key=lambda amount: amount[0]):
-            net_cents = sum(cents for _, cents in amounts)
-            sums.append(VatSum(rate, net_cents, vat_cents(net_cents, rate)))
-        return cls(sum(entry.net_cents for entry in sums), tuple(sums))
-
-    @property
-    def vat_cents(self) -> int:
-        """VAT over all rates."""
-        return sum(entry.vat_cents for entry in self.vat_sums)
+        by_rate: dict[Decimal, int] = defaultdict(int)
+        for rate, net_cents in net_amounts:
+            by_rate[rate] += net_cents
+        vat = (vat_cents(net_cents, rate) for rate, net_cents in by_rate.items())
+        return cls(sum(by_rate.values()), sum(vat))
 
     @property
     def gross_cents(self) -> int:
