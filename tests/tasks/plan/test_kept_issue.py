@@ -29,7 +29,7 @@ def test_of_several_issues_all_texts_are_kept_and_the_code_of_the_first() -> Non
     unknown = Issue(IssueCode.CUSTOMER_UNKNOWN, "K1", "2026-10")
     reason = reason_of([DIFFERS, unknown])
     assert reason.code == "draft_differs"
-    assert reason.text == f"{text_of(DIFFERS)}; customer K1 is not in the OMS"
+    assert reason.text == f"{text_of(DIFFERS)}; {text_of(unknown)}"
 
 
 def test_an_error_that_was_kept_without_a_code_keeps_its_words() -> None:
