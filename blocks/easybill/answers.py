@@ -23,23 +23,34 @@ DEFAULT_PAUSE_SECONDS = 60.0
 LONGEST_PAUSE_SECONDS = 600.0
 _LONGEST_TEXT = 300
 _MOST_ARGUMENTS = 20
-_NEXT_STEPS = {
-    401: " Check the API key (EASYBILL_API_KEY).",
-    403: " Check that the API key may do this.",
-}
+KEY_FROM_ENVIRONMENT = "EASYBILL_API_KEY"
 
 
-def error_of(method: str, path: str, response: httpx.Response, secret: str) -> EasybillError:
-    """The error that an answer other than 2xx means; `secret` is never in its text."""
+def error_of(
+    method: str,
+    path: str,
+    response: httpx.Response,
+    content: bytes,
+    secret: str,
+    key_from: str = KEY_FROM_ENVIRONMENT,
+) -> EasybillError:
+    """The error that an answer other than 2xx means; `secret` is never in its text.
+
+    `key_from` says where the key was taken from, and so where a person corrects it.
+    """
     status = response.status_code
-    text = f"{method} {path} was answered with {status}: {_reason(response, secret)}"
+    text = f"{method} {path} was answered with {status}: {_reason(response, content, secret)}"
     if status in {409, 429}:
         return Unavailable(text, status=status)
     if status >= 500 or status == 408:
         return unclear(text, method, status)
     if response.is_redirect:
         text += " A redirect is not followed; check the base URL (EASYBILL_BASE_URL)."
-    return _refused(status, path)(text + _NEXT_STEPS.get(status, ""), status=status)
+    next_steps = {
+        401: f" Check the API key ({key_from}).",
+        403: " Check that the API key may do this.",
+    }
+    return _refused(status, path)(text + next_steps.get(status, ""), status=status)
 
 
 def unclear(text: str, method: str, status: int | None) -> EasybillError:
@@ -80,20 +91,22 @@ def _refused(status: int, path: str) -> type[Rejected]:
     return NotFound if status == 404 else Rejected
 
 
-def _reason(response: httpx.Response, secret: str) -> str:
+def _reason(response: httpx.Response, content: bytes, secret: str) -> str:
     """Why, in easybill's own words; without any, what the answer was."""
     try:
-        body = decode_object(response.content)
+        body = decode_object(content)
     except ValueError:
         body = {}
     code, message, arguments = body.get("code"), body.get("message"), body.get("arguments")
-    if not isinstance(message, str) or not message:
+    texts = message if isinstance(message, list) else [message]
+    said = "; ".join(text for text in texts if isinstance(text, str) and text)
+    if not said:
         kind = trimmed(response.headers.get("Content-Type", "no content type"), secret)
-        return f"no message of easybill's ({kind}, {len(response.content)} bytes)."
-    reason = trimmed(message, secret)
+        return f"no message of easybill's ({kind}, {len(content)} bytes)."
+    reason = trimmed(said, secret)
     if isinstance(code, int):
         reason += f" (code {code})"
     if isinstance(arguments, list) and arguments:
         shown = (trimmed(str(argument), secret) for argument in arguments[:_MOST_ARGUMENTS])
         reason += f" [{', '.join(shown)}]"
-    return reason
+    return reason if reason.endswith((".", "!", "?", "…")) else f"{reason}."

@@ -2,33 +2,44 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
+from copy import copy
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import Self, TypeVar
 from urllib.parse import urlencode
 
 import httpx
 from pydantic import BaseModel, SecretStr
 
+from blocks.easybill.answers import KEY_FROM_ENVIRONMENT
 from blocks.easybill.calls import ApiCall, OnCall
 from blocks.easybill.customer_query import customer_requests
-from blocks.easybill.errors import Unavailable
-from blocks.easybill.exact_json import decode, encode_body
+from blocks.easybill.exact_json import decode, decode_page, encode_body
 from blocks.easybill.limiter import RequestLimiter
-from blocks.easybill.models import Attachment, Customer, Document, Login, Page
-from blocks.easybill.transport import TIMEOUTS, BeforeSend, Request, Transport
+from blocks.easybill.listing import Entry, overlapping_pages, whole_list
+from blocks.easybill.models import (
+    Attachment,
+    Customer,
+    Document,
+    Login,
+    Page,
+    PageOfAttachments,
+    PageOfCustomers,
+    PageOfDocuments,
+    PageOfLogins,
+    UnreadableEntry,
+)
+from blocks.easybill.touched import Touched
+from blocks.easybill.transport import ATTEMPT_SECONDS, BeforeSend, Request, Transport
 
 __all__ = ["DEFAULT_BASE_URL", "ApiCall", "EasybillClient", "OnCall"]
 
 T = TypeVar("T")
 M = TypeVar("M", bound=BaseModel)
-Entry = TypeVar("Entry", bound=Login | Customer | Document | Attachment)
 
 DEFAULT_BASE_URL = "https://api.easybill.de/rest/v1"
 _PAGE_SIZE = 1000
-_TRIES_TO_LIST = 3
-# A million entries; an answer that claims more is wrong.
-_MOST_PAGES = 1000
 _FAR_FUTURE = date(2999, 12, 31)
 
 
@@ -46,13 +57,17 @@ class EasybillClient:
         *,
         limiter: RequestLimiter,
         on_call: OnCall | None = None,
-        timeouts: httpx.Timeout = TIMEOUTS,
+        attempt_seconds: float = ATTEMPT_SECONDS,
         transport: httpx.BaseTransport | None = None,
+        key_from: str = KEY_FROM_ENVIRONMENT,
     ) -> None:
-        self._transport = Transport(api_key, base_url, limiter, timeouts, transport)
+        self._transport = Transport(
+            api_key, base_url, limiter, attempt_seconds, transport, key_from
+        )
         self._on_call = on_call
         self._before_send: BeforeSend | None = None
         self._while_waiting: BeforeSend | None = None
+        self._turns = 0
 
     def __repr__(self) -> str:
         return f"EasybillClient({self._transport.base_url!r})"
@@ -80,27 +95,41 @@ class EasybillClient:
         may take minutes; if it raises (NotSent, for example), the request is not sent.
         `while_waiting` is called every second of that wait, and ends it in the same way.
         """
-        sibling = EasybillClient.__new__(EasybillClient)
-        sibling._transport = self._transport  # noqa: SLF001 - another object of this class
+        sibling = copy(self)
         sibling._on_call = on_call  # noqa: SLF001 - another object of this class
         sibling._before_send = before_send  # noqa: SLF001 - another object of this class
         sibling._while_waiting = while_waiting  # noqa: SLF001 - another object of this class
         return sibling
 
+    def with_turns(self, requests: int) -> Self:
+        """Wait for the turns of these requests; the client returned sends them without a wait.
+
+        For what must not change between a look, or a note in the ledger, and the request. It is
+        for one thread; further requests wait for their own turns.
+        """
+        self._transport.limiter.acquire(self._while_waiting, requests=requests)
+        sibling = copy(self)
+        sibling._turns = requests  # noqa: SLF001 - another object of this class
+        return sibling
+
     def list_logins(self) -> list[Login]:
         """List the people who may use the account."""
-        return self._list(Request("GET", "/logins"), Login)
+        return self._list(Request("GET", "/logins"), PageOfLogins)
 
-    def find_customers(self, numbers: Iterable[str]) -> dict[str, list[Customer]]:
+    def find_customers(self, numbers: Iterable[str]) -> dict[str, list[Customer | UnreadableEntry]]:
         """Find customers by number, which several may have; a number nobody has is left out."""
         wanted = frozenset(numbers)
-        found: defaultdict[str, dict[int, Customer]] = defaultdict(dict)
+        found: defaultdict[str, dict[int | None, Customer | UnreadableEntry]] = defaultdict(dict)
         for request in customer_requests(sorted(wanted), self._transport.base_path):
-            for customer in self._list(request, Customer):
+            for customer in self._list(request, PageOfCustomers):
                 # Databases often compare text loosely, "k1" with "K1".
                 if customer.number in wanted:
                     found[customer.number][customer.id] = customer
         return {number: list(by_id.values()) for number, by_id in found.items()}
+
+    def read_customer(self, customer_id: int) -> Customer:
+        """Read the customer by easybill's own id. Raises NotFound."""
+        return self._send(Request("GET", f"/customers/{customer_id}"), Customer)
 
     def create_customer(self, body: Mapping[str, object]) -> Customer:
         """Create a customer, whether or not there is one with that number."""
@@ -114,11 +143,24 @@ class EasybillClient:
         """Read the document as it is now."""
         return self._send(Request("GET", f"/documents/{document_id}"), Document)
 
-    def list_documents(self, *, edited_from: date) -> list[Document]:
+    def list_documents(self, *, edited_from: date) -> list[Document | UnreadableEntry]:
         """List the invoices edited since that day (Europe/Berlin), drafts among them."""
         # easybill wants a last day too; today would leave out what its clock dates later.
         query = {"type": "INVOICE", "edited_at": f"{edited_from},{_FAR_FUTURE}"}
-        return self._list(Request("GET", "/documents", urlencode(query, safe=",")), Document)
+        request = Request("GET", "/documents", urlencode(query, safe=","))
+        return self._list(request, PageOfDocuments)
+
+    def list_open_drafts(self) -> list[Document | UnreadableEntry]:
+        """List the invoices that nobody has finalised, whoever made them; each page once."""
+        return self._documents(type="INVOICE", is_draft="1")
+
+    def list_edited(self, edited_from: date) -> list[Document | UnreadableEntry]:
+        """List the invoices, drafts and Stornos edited since that day; each page once."""
+        return self._documents(type="INVOICE,STORNO", edited_at=f"{edited_from},{_FAR_FUTURE}")
+
+    def list_paid(self, paid_from: date) -> list[Document | UnreadableEntry]:
+        """List the invoices paid since that day; each page once."""
+        return self._documents(type="INVOICE", paid_at=f"{paid_from},{_FAR_FUTURE}")
 
     def update_draft(self, document_id: int, document: Mapping[str, object]) -> Document:
         """Overwrite the document's fields."""
@@ -130,6 +172,24 @@ class EasybillClient:
         """Delete the document; NotFound where it is gone already."""
         self._delete(f"/documents/{document_id}")
 
+    def update_untouched(
+        self,
+        document_id: int,
+        document: Mapping[str, object],
+        is_untouched: Callable[[Document], bool],
+    ) -> Document:
+        """Overwrite the document's fields if it is untouched when it is looked at right before.
+
+        NotFound where it is gone; Touched, with the document, where it is not untouched: nothing
+        was written then. Nothing keeps a person from editing or finalising it between the two
+        requests: see what the answer says.
+        """
+        return self._after_a_look(document_id, is_untouched).update_draft(document_id, document)
+
+    def delete_untouched(self, document_id: int, is_untouched: Callable[[Document], bool]) -> None:
+        """Delete the document if it is untouched; otherwise as `update_untouched`."""
+        self._after_a_look(document_id, is_untouched).delete_draft(document_id)
+
     def upload_attachment(self, file_name: str, content: bytes) -> Attachment:
         """Upload a CSV file, linked to nothing yet."""
         return self._send(Request("POST", "/attachments", file=(file_name, content)), Attachment)
@@ -139,13 +199,34 @@ class EasybillClient:
         body = encode_body({"document_id": document_id})
         return self._send(Request("PUT", f"/attachments/{attachment_id}", content=body), Attachment)
 
-    def list_attachments(self) -> list[Attachment]:
+    def list_attachments(self) -> list[Attachment | UnreadableEntry]:
         """List every uploaded file of the account."""
-        return self._list(Request("GET", "/attachments"), Attachment)
+        return self._list(Request("GET", "/attachments"), PageOfAttachments)
+
+    def read_attachment(self, attachment_id: int) -> bytes:
+        """Read an uploaded file back."""
+        path = f"/attachments/{attachment_id}/content"
+        return self._transported(Request("GET", path), lambda content: content)
 
     def delete_attachment(self, attachment_id: int) -> None:
         """Delete an uploaded file; NotFound where it is gone already."""
         self._delete(f"/attachments/{attachment_id}")
+
+    def _after_a_look(
+        self, document_id: int, is_untouched: Callable[[Document], bool]
+    ) -> "EasybillClient":
+        """Return a client whose next request is sent without a wait, for an untouched document."""
+        client = self.with_turns(2)
+        document = client.read_document(document_id)
+        if not is_untouched(document):
+            raise Touched(document)
+        return client
+
+    def _take_turn(self) -> None:
+        if self._turns:
+            self._turns -= 1
+        else:
+            self._transport.limiter.acquire(self._while_waiting)
 
     def _delete(self, path: str) -> None:
         self._transported(Request("DELETE", path), lambda _: None)
@@ -154,35 +235,30 @@ class EasybillClient:
         return self._transported(request, lambda content: model.model_validate(decode(content)))
 
     def _transported(self, request: Request, parse: Callable[[bytes], T]) -> T:
-        return self._transport.send(
-            request, parse, self._on_call, self._before_send, self._while_waiting
-        )
+        self._take_turn()
+        return self._transport.send(request, parse, self._on_call, self._before_send)
 
-    def _list(self, request: Request, model: type[Entry]) -> list[Entry]:
-        """Fetch all pages; again if the list changed during that, which may hide an entry.
+    def _list(self, request: Request, kind: type[Page[Entry]]) -> list[Entry]:
+        return whole_list(partial(self._page, request, kind), f"GET {request.path}")
 
-        From the last page to the first: when an entry is deleted, later ones move to pages that
-        are still to be read.
-        """
-        for _ in range(_TRIES_TO_LIST):
-            first = self._page(request, model, 1)
-            if first.pages > _MOST_PAGES:
-                raise Unavailable(f"GET {request.path} has {first.pages} pages: too many to read.")
-            if first.pages <= 1:
-                return list(first.items)
-            pages = [self._page(request, model, number) for number in range(first.pages, 0, -1)]
-            found = {entry.id: entry for page in reversed(pages) for entry in page.items}
-            if {page.total for page in pages} == {first.total} == {len(found)}:
-                return list(found.values())
-        raise Unavailable(f"GET {request.path} gave another list at each reading; try again.")
+    def _documents(self, **query: str) -> list[Document | UnreadableEntry]:
+        request = Request("GET", "/documents", urlencode(query, safe=","))
+        read_page = partial(self._page, request, PageOfDocuments)
+        return overlapping_pages(read_page, "GET /documents", _PAGE_SIZE)
 
-    def _page(self, request: Request, model: type[M], number: int) -> Page[M]:
-        def parse(content: bytes) -> Page[M]:
-            page = Page[model].model_validate(decode(content))  # type: ignore[valid-type]
+    def _page(
+        self,
+        request: Request,
+        kind: type[Page[Entry]],
+        number: int,
+        size: int = _PAGE_SIZE,
+    ) -> Page[Entry]:
+        def parse(content: bytes) -> Page[Entry]:
+            page = kind.model_validate(decode_page(content))
             if page.items and page.page != number:
                 raise ValueError(f"page {page.page} came for page {number}")
             return page
 
         query = f"{request.query}&" if request.query else ""
-        query += f"limit={_PAGE_SIZE}&page={number}"
+        query += f"limit={size}&page={number}"
         return self._transported(replace(request, query=query), parse)

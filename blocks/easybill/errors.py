@@ -33,5 +33,9 @@ class Unavailable(EasybillError):
     """The call certainly changed nothing: it may be tried again later."""
 
 
+class Unreadable(EasybillError):
+    """easybill has something that cannot be read: a person has to look at it there."""
+
+
 class OutcomeUnknown(EasybillError):
     """easybill may or may not have done the write: look before anything is sent again."""

@@ -6,7 +6,26 @@ from typing import Any
 
 import msgspec
 
-_DECODER = msgspec.json.Decoder(float_hook=Decimal)
+# Written out as a whole number, 1e999999999 would take all memory.
+_MOST_DIGITS = 1000
+
+
+def _decimal(text: str) -> Decimal:
+    number = Decimal(text)
+    if abs(number.adjusted()) > _MOST_DIGITS:
+        raise ValueError("a number has too many digits")
+    return number
+
+
+class _PageAsSent(msgspec.Struct):
+    page: int
+    pages: int
+    total: int
+    items: list[msgspec.Raw]
+
+
+_DECODER = msgspec.json.Decoder(float_hook=_decimal)
+_PAGE = msgspec.json.Decoder(_PageAsSent, strict=False)
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
 
 Json = dict[str, Any]
@@ -33,6 +52,19 @@ def decode(content: bytes | str) -> object:
     except (msgspec.DecodeError, ArithmeticError, RecursionError) as broken:
         raise ValueError(f"not JSON: {broken}") from None
     return decoded
+
+
+def decode_page(content: bytes) -> Json:
+    """Read a list's page, its `items` one at a time, as whole they take a lot of memory.
+
+    Raises ValueError, also while the items are gone through.
+    """
+    try:
+        page = _PAGE.decode(content)
+    except (msgspec.DecodeError, RecursionError) as broken:
+        raise ValueError(f"not a page: {broken}") from None
+    numbers = {"page": page.page, "pages": page.pages, "total": page.total}
+    return {**numbers, "items": (decode(bytes(item)) for item in page.items)}
 
 
 def decode_object(content: bytes | str) -> Json:

@@ -1,4 +1,4 @@
-"""What is wrong with a row of the import layout, and where."""
+"""What is wrong with a file, with a layout's own text, or with a template."""
 
 SHOWN_CHARACTERS = 60
 
@@ -16,11 +16,27 @@ class LayoutError(Exception):
         self.value = value
         self.expected = expected
 
+    @property
+    def found(self) -> str:
+        """The value for people, shortened."""
+        return _shorten(self.value)
+
     def __str__(self) -> str:
         return (
             f"Import layout, row {self.row}, column {self.column}: "
-            f"found {_shorten(self.value)}, expected {self.expected}."
+            f"found {self.found}, expected {self.expected}."
         )
+
+
+class LayoutRefused(ValueError):
+    """A layout's text that cannot be used; `problems` are sentences, each with what to do."""
+
+    def __init__(self, *problems: str) -> None:
+        super().__init__(*problems)
+        self.problems = problems
+
+    def __str__(self) -> str:
+        return " ".join(self.problems)
 
 
 class TemplateError(Exception):

@@ -20,6 +20,7 @@ class MemoryWindow:
     ) -> None:
         if limit < 1:
             raise ValueError("The limit is at least one request.")
+        self.limit = limit
         self._bucket = InMemoryBucket([Rate(limit, round(seconds * 1000))])
         self._now_ms = now_ms
         self._paused_until_ms = 0
@@ -27,14 +28,14 @@ class MemoryWindow:
         # could be put in before an earlier one.
         self._lock = threading.Lock()
 
-    def take(self) -> float:
-        """Let one request through and return 0, or return how many seconds to wait first."""
+    def take(self, requests: int = 1) -> float:
+        """Let this number through and return 0, or return the seconds to wait first."""
         with self._lock:
             now = self._now_ms()
             if now < self._paused_until_ms:
                 return (self._paused_until_ms - now) / 1000
             self._bucket.leak(now)
-            item = RateItem("easybill", now)
+            item = RateItem("easybill", now, weight=requests)
             if self._bucket.put(item):
                 return 0.0
             wait_ms = self._bucket.waiting(item)

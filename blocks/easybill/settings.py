@@ -1,6 +1,6 @@
 """The settings of the easybill account from the environment or `.env`."""
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from blocks.easybill.account import EasybillAccount, EasybillFields
@@ -21,11 +21,23 @@ class EasybillSettings(EasybillFields, BaseSettings):
         return EasybillAccount(**self.model_dump())
 
 
+class AccountSetting(BaseSettings):
+    """`EASYBILL_ACCOUNT` alone; None where it is not set."""
+
+    model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore")
+
+    account: str | None = Field(default=None, validation_alias="EASYBILL_ACCOUNT")
+
+
 def explain(error: ValidationError) -> str:
     """Say in plain sentences which settings are missing or wrong, without their values."""
     return " ".join(
         f"{entry['loc'][0]} is missing: set it in the environment or in .env."
         if entry["type"] == "missing"
-        else f"{entry['loc'][0]} cannot be used: {entry['msg'].removeprefix('Value error, ')}."
+        else f"{entry['loc'][0]} cannot be used: {_said(entry['msg'])}."
         for entry in error.errors(include_url=False, include_input=False)
     )
+
+
+def _said(message: str) -> str:
+    return message.removeprefix("Value error, ").rstrip(".")

@@ -1,16 +1,19 @@
-"""One HTTP request to easybill: waits for its turn, sends, reports how it ended."""
+"""One HTTP request to easybill: sends it when its turn has come, reports how it ended."""
 
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from io import BytesIO
 from typing import Literal, TypeVar
 
 import httpx
 from pydantic import SecretStr
 
-from blocks.easybill.answers import error_of, pause_seconds, trimmed, unclear
+from blocks.easybill.answers import KEY_FROM_ENVIRONMENT, error_of, pause_seconds, trimmed, unclear
 from blocks.easybill.calls import ApiCall, OnCall
+from blocks.easybill.deadline import ending_within, keep_deadlines
 from blocks.easybill.errors import EasybillError, OutcomeUnknown, Unavailable
 from blocks.easybill.limiter import RequestLimiter
 
@@ -19,16 +22,15 @@ T = TypeVar("T")
 BeforeSend = Callable[[], None]
 
 
-def timeouts_within(seconds: float) -> httpx.Timeout:
-    """Timeouts that add up to what an attempt may take after its turn has come."""
-    ninth = seconds / 9
-    return httpx.Timeout(connect=ninth, pool=ninth, write=2 * ninth, read=5 * ninth)
-
-
-TIMEOUTS = timeouts_within(45.0)
+# What an attempt may take in all, once its turn has come: up to the last byte of the answer.
+ATTEMPT_SECONDS = 45.0
 # An idle connection is closed before the server closes it (uvicorn does after 5 s): a write over
 # a connection that is being closed would end with its outcome unknown.
 _LIMITS = httpx.Limits(max_connections=50, max_keepalive_connections=20, keepalive_expiry=2.0)
+# A page of a thousand invoices of 46 lines each takes 30 MB.
+LARGEST_ANSWER_BYTES = 2**27
+# What is not asked for, or packed several times, may unpack to gigabytes at once.
+_ENCODINGS = {"identity", "gzip"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,23 +52,27 @@ class Transport:
         api_key: SecretStr,
         base_url: str,
         limiter: RequestLimiter,
-        timeouts: httpx.Timeout = TIMEOUTS,
+        attempt_seconds: float = ATTEMPT_SECONDS,
         transport: httpx.BaseTransport | None = None,
+        key_from: str = KEY_FROM_ENVIRONMENT,
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self.limiter = limiter
-        self._api_key = api_key
+        self._api_key, self._key_from = api_key, key_from
         self._http = httpx.Client(
             headers={
                 "Authorization": f"Bearer {api_key.get_secret_value()}",
-                "Accept": "application/json",
+                "Accept": "application/json, */*;q=0.5",
+                "Accept-Encoding": "gzip",
                 "User-Agent": "oms-to-easybill",
             },
-            timeout=timeouts,
+            timeout=_waits_within(attempt_seconds),
             limits=_LIMITS,
             follow_redirects=False,
             transport=transport,
         )
+        self._attempt_seconds = attempt_seconds
+        keep_deadlines(self._http)
 
     @property
     def base_path(self) -> str:
@@ -87,22 +93,23 @@ class Transport:
         parse: Callable[[bytes], T],
         on_call: OnCall | None,
         before_send: BeforeSend | None = None,
-        while_waiting: BeforeSend | None = None,
     ) -> T:
-        """Send once; return what `parse` makes of the answer.
+        """Send once, after the limiter gave a turn; return what `parse` makes of the answer.
 
         `parse` raises ValueError for an answer that is not what was asked for. `on_call` hears
-        of the attempt before this returns or raises. Raises EasybillError, and whatever the
-        limiter's window, `before_send` or `on_call` raise.
+        of the attempt before this returns or raises. Raises EasybillError, and whatever
+        `before_send` or `on_call` raise.
         """
-        self.limiter.acquire(while_waiting)
         if before_send is not None:
             before_send()
         attempt = _Attempt(request, on_call)
         try:
-            response = self._http.send(self._build(request))
-            attempt.status = response.status_code
-            answer = self._accept(request, response, parse)
+            with (
+                ending_within(self._attempt_seconds),
+                closing(self._http.send(self._build(request), stream=True)) as response,
+            ):
+                attempt.status = response.status_code
+                answer = self._accept(request, response, parse)
         except httpx.RequestError as error:
             failure = _transport_error(request, error, self._secret)
             attempt.report(failure)
@@ -127,10 +134,12 @@ class Transport:
         status = response.status_code
         if status == 429:
             self.limiter.pause(pause_seconds(response.headers))
+        content = _content(request, response)
         if not response.is_success:
-            raise error_of(request.method, request.path, response, self._secret)
+            method, path, secret = request.method, request.path, self._secret
+            raise error_of(method, path, response, content, secret, self._key_from)
         try:
-            return parse(response.content)
+            return parse(content)
         except ValueError:
             text = (
                 f"{request.method} {request.path} was answered with {status}, "
@@ -138,6 +147,12 @@ class Transport:
             )
             # The parser's own message would quote the answer, so it is left out.
             raise unclear(text, request.method, status) from None
+
+
+def _waits_within(seconds: float) -> httpx.Timeout:
+    """How long each single wait of an attempt may be: together as long as the attempt."""
+    ninth = seconds / 9
+    return httpx.Timeout(connect=ninth, pool=ninth, write=2 * ninth, read=5 * ninth)
 
 
 class _Attempt:
@@ -171,6 +186,23 @@ class _Attempt:
         # Anything else that ends a write early (an interrupt, for example) leaves its outcome open.
         is_open = not isinstance(error, EasybillError) and self._request.method != "GET"
         return "unknown" if is_open else "failure"
+
+
+def _content(request: Request, response: httpx.Response) -> bytes:
+    """The body, unpacked; an answer whose body is too large is none."""
+    call = f"{request.method} {request.path} was answered with {response.status_code}"
+    encoding = response.headers.get("Content-Encoding", "identity").lower()
+    if encoding not in _ENCODINGS:
+        text = f"{call}, packed in a way that was not asked for."
+        raise unclear(text, request.method, response.status_code)
+    content = BytesIO()
+    for chunk in response.iter_bytes():
+        content.write(chunk)
+        if content.tell() > LARGEST_ANSWER_BYTES:
+            text = f"{call}, and with more than {LARGEST_ANSWER_BYTES >> 20} MiB."
+            raise unclear(text, request.method, response.status_code)
+    # No copy is made of what may be 30 MB.
+    return content.getvalue()
 
 
 def _transport_error(request: Request, error: httpx.RequestError, secret: str) -> EasybillError:

@@ -11,13 +11,14 @@ from blocks.easybill.sandbox.validation import (
     accepted_attachment,
     accepted_customer,
     accepted_document,
+    accepted_payment,
 )
 
 
 def routes(sandbox: Sandbox) -> list[Route]:
     """All addresses of the API that the sandbox knows."""
     customers, documents = sandbox.customers, sandbox.documents
-    attachments = sandbox.attachments
+    attachments, versions = sandbox.attachments, sandbox.documents.versions
 
     def finalise(call: Call) -> Json:
         call.note_unknown_query()
@@ -35,7 +36,11 @@ def routes(sandbox: Sandbox) -> list[Route]:
         return customers.change(call.id, call.sent(accepted_customer))
 
     def change_document(call: Call) -> Json:
-        return documents.change(call.id, call.sent(accepted_document))
+        return documents.change(call.id, call.sent(accepted_document), call.reason_for_change)
+
+    def list_versions(call: Call) -> Json:
+        documents.read(call.id)
+        return call.listed(lambda wanted: versions.of_document(call.id, wanted), {})
 
     def link(call: Call) -> Json:
         return attachments.link(call.id, call.sent(accepted_attachment))
@@ -54,6 +59,19 @@ def routes(sandbox: Sandbox) -> list[Route]:
         ("PUT", "/documents/{id:int}", change_document),
         ("DELETE", "/documents/{id:int}", lambda call: documents.delete(call.id)),
         ("PUT", "/documents/{id:int}/done", finalise),
+        ("POST", "/documents/{id:int}/cancel", lambda call: documents.cancel(call.id)),
+        ("GET", "/documents/{id:int}/versions", list_versions),
+        (
+            "GET",
+            "/documents/{id:int}/versions/{version_id:int}",
+            lambda call: versions.one(call.id, call.id_of("version_id")),
+        ),
+        ("GET", "/document-payments", lambda call: call.listed(sandbox.payments.page, {})),
+        (
+            "POST",
+            "/document-payments",
+            lambda call: sandbox.payments.create(call.sent(accepted_payment)),
+        ),
         ("GET", "/attachments", lambda call: call.listed(attachments.page, {})),
         ("POST", "/attachments", upload),
         ("GET", "/attachments/{id:int}", lambda call: attachments.read(call.id)),

@@ -6,7 +6,7 @@ from starlette.responses import Response
 from starlette.routing import Mount, Router
 from starlette.types import Receive, Scope, Send
 
-from blocks.easybill.sandbox import api, control, pages
+from blocks.easybill.sandbox import api, control, page_acts, pages
 from blocks.easybill.sandbox.gate import BASE_PATH, Gate, refusal_response, unguarded
 from blocks.easybill.sandbox.refusal import Refused, not_found
 from blocks.easybill.sandbox.state import Sandbox
@@ -21,6 +21,7 @@ def create_app(sandbox: Sandbox) -> Starlette:
             Mount("/_sandbox/as-accountant", app=unguarded(resources)),
             Mount("/_sandbox", routes=control.routes(sandbox)),
             *pages.routes(sandbox),
+            *page_acts.routes(sandbox),
         ],
         exception_handlers={404: _elsewhere, 405: _elsewhere},
     )

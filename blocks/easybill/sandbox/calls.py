@@ -18,6 +18,7 @@ from blocks.easybill.sandbox.requests import RecordedRequest
 from blocks.easybill.sandbox.validation import Violations
 
 Shape = TypeVar("Shape", bound=BaseModel)
+_LONGEST_REASON = 255
 _QUERIES = {
     "POST /customers": {"type"},
     "PUT /customers/{id}": {"type"},
@@ -36,10 +37,22 @@ class Call:
     @property
     def id(self) -> int:
         """The id in the path. Raises Refused (404) for one that nothing can have."""
-        resource_id = int(self.http.path_params["id"])
+        return self.id_of("id")
+
+    def id_of(self, name: str) -> int:
+        """The id of this name in the path. Raises Refused (404) for one that nothing can have."""
+        resource_id = int(self.http.path_params[name])
         if resource_id >= 2**63:
             raise not_found()
         return resource_id
+
+    @property
+    def reason_for_change(self) -> str:
+        """Why a finalised document is changed; empty where nobody says it. Raises Refused."""
+        reason = self.http.query_params.get("reason_for_change")
+        if reason is not None and not 1 <= len(reason) <= _LONGEST_REASON:
+            raise invalid(f"A reason has 1 to {_LONGEST_REASON} characters", "reason_for_change")
+        return reason or ""
 
     @property
     def violations(self) -> Violations:
@@ -112,7 +125,9 @@ def _answering(act: Callable[[Call], object]) -> Callable[[HttpRequest], object]
             return Response(status_code=204)
         if isinstance(found, bytes):
             return Response(found, media_type="application/octet-stream")
-        status = 201 if http.method == "POST" else 200
+        # What is done with something that is there creates nothing of its own address.
+        creates = http.method == "POST" and not http.path_params
+        status = 201 if creates else 200
         return Response(encode(found), status, media_type="application/json")
 
     return answer

@@ -4,6 +4,7 @@ from pydantic import BaseModel, ConfigDict, Field, RootModel
 from starlette.routing import Route
 
 from blocks.easybill.sandbox.calls import Call, routes_of
+from blocks.easybill.sandbox.documents import WhenFinalised
 from blocks.easybill.sandbox.faults import Fault
 from blocks.easybill.sandbox.filters import Selection
 from blocks.easybill.sandbox.state import Sandbox
@@ -36,6 +37,10 @@ def routes(sandbox: Sandbox) -> list[Route]:
         faults.extend(planted.root)
         return planted.model_dump()
 
+    def rule(call: Call) -> object:
+        documents.when_finalised = call.read(WhenFinalised)
+        return documents.when_finalised.model_dump()
+
     return routes_of(
         ("GET", "/requests", lambda _: [request.shown() for request in requests.latest]),
         ("PUT", "/requests", lambda call: requests.keep(call.read(_Keep).keep)),
@@ -45,6 +50,7 @@ def routes(sandbox: Sandbox) -> list[Route]:
         ("GET", "/faults", lambda _: _Faults(faults).model_dump()),
         ("POST", "/faults", plant),
         ("DELETE", "/faults", lambda _: faults.clear()),
+        ("PUT", "/finalised", rule),
         ("PUT", "/documents/{id:int}/lock", lambda call: documents.lock(call.id, held=True)),
         ("DELETE", "/documents/{id:int}/lock", lambda call: documents.lock(call.id, held=False)),
         (

@@ -2,14 +2,18 @@
 
 from collections.abc import Mapping
 from datetime import date, timedelta
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
 
 from blocks.easybill.exact_json import Json
 from blocks.easybill.sandbox import clock, totals
 from blocks.easybill.sandbox.customers import Customers
-from blocks.easybill.sandbox.fields import DOCUMENT, POSITION, SERVICE_DATE, defaults
+from blocks.easybill.sandbox.fields import DOCUMENT, POSITION, SERVICE_DATE, Field, defaults
 from blocks.easybill.sandbox.filters import DOCUMENT_FILTERS, Selection
 from blocks.easybill.sandbox.refusal import Refused, invalid
 from blocks.easybill.sandbox.store import Resources, Store, encoded
+from blocks.easybill.sandbox.versions import Versions
 
 _COLUMNS = tuple(column for _, column in DOCUMENT_FILTERS.values())
 _ADDRESS = (
@@ -17,6 +21,15 @@ _ADDRESS = (
     *("company_name", "street", "zip_code", "city", "state", "country"),
 )
 _DUE_IN_DAYS = 14
+
+
+class WhenFinalised(BaseModel):
+    """What is done with a finalised document; easybill's description does not say it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    update: Literal["refused", "makes a version"] = "refused"
+    delete: Literal["refused", "deleted"] = "refused"
 
 
 class Documents(Resources):
@@ -28,6 +41,8 @@ class Documents(Resources):
         super().__init__(store)
         self._customers = customers
         self._login_id = login_id
+        self.when_finalised = WhenFinalised()
+        self.versions = Versions(store)
 
     def create(self, accepted: Json) -> Json:
         """A new draft. Raises Refused (400) for a customer that does not exist."""
@@ -48,15 +63,21 @@ class Documents(Resources):
             self._saved(document)
         return {**document, "attachment_ids": []}
 
-    def change(self, document_id: int, accepted: Json) -> Json:
-        """The draft with the fields that were sent; the others stay."""
-        document = self._changeable(document_id)
+    def change(self, document_id: int, accepted: Json, reason: str = "") -> Json:
+        """The document with the fields that were sent; the others stay.
+
+        `reason` is kept with the version that is made of a finalised one.
+        """
+        document = self._changeable(document_id, self.when_finalised.update)
         # "Can only set on create" (API description).
         accepted = {name: value for name, value in accepted.items() if name != "type"}
         document.update(accepted, edited_at=clock.now())
         self._compute(document)
         self._number_positions(document)
-        return self._saved(document)
+        with self._store.transaction():
+            if not document["is_draft"]:
+                self.versions.keep(document_id, reason)
+            return self._saved(document)
 
     def finalise(self, document_id: int) -> Json:
         """What the accountant does: the document gets its number and stays as it is."""
@@ -70,6 +91,27 @@ class Documents(Resources):
         document.update(is_draft=False, due_date=due.isoformat(), edited_at=clock.now())
         return self._saved(document)
 
+    def cancel(self, document_id: int) -> Json:
+        """The Storno of a finalised invoice, which keeps the Storno's id as `cancel_id`."""
+        invoice = self._unlocked(document_id)
+        if invoice["is_draft"] or invoice["type"] != "INVOICE" or invoice["cancel_id"]:
+            raise invalid("Only a finalised invoice that is not cancelled can be cancelled")
+        own = {"type": "STORNO", "ref_id": document_id, "number": None, "external_id": None}
+        storno = self.create({**_sendable(invoice, DOCUMENT), **own, "items": _negated(invoice)})
+        invoice.update(cancel_id=storno["id"], edited_at=clock.now())
+        self._saved(invoice)
+        return self.finalise(storno["id"])
+
+    def pay(self, document_id: int, cents: int, day: str) -> None:
+        """Add a payment; the document is paid on the day on which nothing is left to pay."""
+        document = self._unlocked(document_id)
+        if document["is_draft"]:
+            raise invalid("A draft is not paid", "document_id")
+        document["paid_amount"] += cents
+        if document["paid_amount"] >= document["amount"]:
+            document["paid_at"] = day
+        self._saved(document)
+
     def stamp(self, document_id: int, edited_at: str) -> Json:
         """The document as if last edited at that time (for rehearsals only)."""
         document = self.read(document_id)
@@ -82,10 +124,11 @@ class Documents(Resources):
         self._store.update("documents", document_id, {"locked": int(held)})
 
     def delete(self, document_id: int) -> None:
-        """Delete a draft, and the files linked to it."""
-        self._changeable(document_id)
+        """Delete a document, and the files linked to it."""
+        self._changeable(document_id, self.when_finalised.delete)
         with self._store.transaction():
             self._store.rows("DELETE FROM attachments WHERE document_id = ?", (document_id,))
+            self._store.rows("DELETE FROM document_versions WHERE document_id = ?", (document_id,))
             super().delete(document_id)
 
     def read(self, document_id: int) -> Json:
@@ -104,9 +147,9 @@ class Documents(Resources):
             raise Refused(409, "Resource is locked. Try again later.")
         return document
 
-    def _changeable(self, document_id: int) -> Json:
+    def _changeable(self, document_id: int, when_finalised: str) -> Json:
         document = self._unlocked(document_id)
-        if not document["is_draft"]:
+        if not document["is_draft"] and when_finalised == "refused":
             raise invalid("The document is finalised", "is_draft")
         return document
 
@@ -125,8 +168,13 @@ class Documents(Resources):
         document["amount_net"] = sum(rate.net_cents for rate in rates)
         document["amount"] = sum(rate.gross_cents for rate in rates)
         document["service_date"] = {**defaults(SERVICE_DATE), **document["service_date"]}
+        if document["login_id"] != self._login_id:
+            raise invalid("The login does not exist", "login_id")
         address = self._address(document["customer_id"])
         document.update(address=address, label_address=address)
+        document.pop("customer_snapshot", None)
+        if document["customer_id"] is not None:
+            document["customer_snapshot"] = self._snapshot(document["customer_id"])
 
     def _address(self, customer_id: int | None) -> Json:
         if customer_id is None:
@@ -135,6 +183,12 @@ class Documents(Resources):
             raise invalid("The customer does not exist", "customer_id")
         customer = self._customers.read(customer_id)
         return {name: "" if customer[name] is None else customer[name] for name in _ADDRESS}
+
+    def _snapshot(self, customer_id: int) -> Json:
+        """The customer as the document has it, as far as anybody here looks at it."""
+        customer = self._customers.read(customer_id)
+        shown = ("id", "number", "company_name", "first_name", "last_name")
+        return {name: customer[name] for name in shown}
 
     def _number_positions(self, document: Json) -> None:
         for place, item in enumerate(document["items"], start=1):
@@ -152,6 +206,19 @@ class Documents(Resources):
     def _next_number(self) -> str:
         found = self._store.row("SELECT count(*) AS n FROM documents WHERE is_draft = 0")
         return f"{clock.today()[:4]}{(found['n'] if found else 0) + 1:05}"
+
+
+def _sendable(answer: Json, fields: Mapping[str, Field]) -> Json:
+    return {name: answer[name] for name in fields.keys() & answer if not fields[name].read_only}
+
+
+def _negated(invoice: Json) -> list[Json]:
+    """The invoice's positions at the opposite price."""
+    positions = [_sendable(item, POSITION) for item in invoice["items"]]
+    for position in positions:
+        for price in ("single_price_net", "single_price_gross"):
+            position[price] = -totals.decimal(position[price])
+    return positions
 
 
 def _fresh(stamp: str) -> Json:

@@ -149,6 +149,15 @@ ATTACHMENT: Mapping[str, Field] = {
     **_named(_READ_ONLY, "id created_at file_name size"),
 }
 
+PAYMENT: Mapping[str, Field] = {
+    "amount": replace(_INTEGER, nullable=False),
+    "document_id": replace(_INTEGER, nullable=False),
+    "is_overdue_fee": _FLAG,
+    "payment_at": replace(_DATE, nullable=False),
+    **_named(_SOME_TEXT, "notice type provider reference"),
+    **_named(_READ_ONLY, "id login_id"),
+}
+
 
 def defaults(fields: Mapping[str, Field]) -> dict[str, object]:
     """What a fresh resource shows in the fields that may be sent."""

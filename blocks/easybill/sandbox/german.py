@@ -1,9 +1,11 @@
 """Numbers and days as a German accountant reads them."""
 
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 _SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£"}
+_KINDS = {"INVOICE": "Rechnung", "STORNO": "Storno", "CREDIT": "Gutschrift", "OFFER": "Angebot"}
+_STATES = {"draft": "Entwurf", "final": "fertig"}
 _SPACE = "\N{NO-BREAK SPACE}"
 
 
@@ -33,3 +35,21 @@ def period(first: object, last: object) -> str:
     if not last or first == last:
         return day(first)
     return f"{day(first)} – {day(last)}"
+
+
+def kind(document_type: str) -> str:
+    """Rechnung, from INVOICE."""
+    return _KINDS.get(document_type, document_type.capitalize())
+
+
+def status(state: str) -> str:
+    """Entwurf, from draft."""
+    return _STATES[state]
+
+
+def number_of(text: str) -> Decimal:
+    """1234.5, from 1.234,5 as a person types it; ValueError where it is no number."""
+    try:
+        return Decimal(text.strip().replace(".", "").replace(",", "."))
+    except InvalidOperation:
+        raise ValueError(f"{text!r} ist keine Zahl") from None

@@ -12,6 +12,9 @@ from blocks.easybill.sandbox.state import Sandbox
 HOST = "127.0.0.1"
 _WAITING_CONNECTIONS = 128
 _SECONDS_FOR_OPEN_ANSWERS = 2
+# Longer than httpx keeps an idle connection, as with most servers: where both give up after five
+# seconds, a request may go out on a connection that ends that moment.
+_SECONDS_FOR_IDLE_CONNECTIONS = 75
 
 
 class _Protocol(H11Protocol):
@@ -40,6 +43,7 @@ def server_of(sandbox: Sandbox) -> uvicorn.Server:
         proxy_headers=False,
         access_log=False,
         log_level="warning",
+        timeout_keep_alive=_SECONDS_FOR_IDLE_CONNECTIONS,
         timeout_graceful_shutdown=_SECONDS_FOR_OPEN_ANSWERS,
     )
     return uvicorn.Server(config)

@@ -8,6 +8,7 @@ from blocks.easybill.sandbox.customers import Customers
 from blocks.easybill.sandbox.documents import Documents
 from blocks.easybill.sandbox.faults import Fault
 from blocks.easybill.sandbox.filters import Selection
+from blocks.easybill.sandbox.payments import Payments
 from blocks.easybill.sandbox.refusal import not_found
 from blocks.easybill.sandbox.request_limit import RequestLimit
 from blocks.easybill.sandbox.requests import RequestLog
@@ -33,6 +34,7 @@ class Sandbox:
         self.customers = Customers(self.store, login_id)
         self.documents = Documents(self.store, self.customers, login_id)
         self.attachments = Attachments(self.store, self.customers, self.documents)
+        self.payments = Payments(self.store, self.documents, login_id)
         self.limit = RequestLimit(requests_per_minute)
         self.requests = RequestLog()
         self.faults: list[Fault] = []

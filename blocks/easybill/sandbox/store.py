@@ -28,6 +28,14 @@ CREATE TABLE IF NOT EXISTS documents (
     amount INTEGER, amount_net INTEGER, currency TEXT
 );
 CREATE INDEX IF NOT EXISTS documents_service_from ON documents (service_from);
+CREATE TABLE IF NOT EXISTS document_versions (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, document_id INTEGER NOT NULL, created_at TEXT NOT NULL,
+    reason TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS document_versions_document ON document_versions (document_id);
+CREATE TABLE IF NOT EXISTS document_payments (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, body TEXT NOT NULL
+);
 CREATE TABLE IF NOT EXISTS attachments (
     id INTEGER PRIMARY KEY AUTOINCREMENT, file_name TEXT NOT NULL, size INTEGER NOT NULL,
     content BLOB NOT NULL, created_at TEXT NOT NULL,

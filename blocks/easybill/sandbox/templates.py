@@ -24,5 +24,11 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     pages.globals["period"] = german.period
-    pages.filters.update(day=german.day, money=german.money, number=german.number)
+    pages.filters.update(
+        day=german.day,
+        kind=german.kind,
+        money=german.money,
+        number=german.number,
+        status=german.status,
+    )
     return pages

@@ -9,6 +9,7 @@ from blocks.easybill.sandbox.fields import (
     ATTACHMENT,
     CUSTOMER,
     DOCUMENT,
+    PAYMENT,
     POSITION,
     SERVICE_DATE,
     Field,
@@ -57,6 +58,11 @@ def require_a_name(customer: Mapping[str, object]) -> None:
     """A customer has a last name or a company name (recorded answer)."""
     if not customer.get("last_name") and not customer.get("company_name"):
         raise invalid("Bitte füllen Sie alle Felder aus.", "last_name", "company_name")
+
+
+def accepted_payment(body: Json, violations: Violations) -> Json:
+    """The fields of a payment that easybill accepts from the body."""
+    return _accepted(body, PAYMENT, "", violations)
 
 
 def accepted_attachment(body: Json, violations: Violations) -> Json:

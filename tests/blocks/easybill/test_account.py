@@ -1,10 +1,12 @@
 import json
 from socketserver import StreamRequestHandler
 
+import httpx
 import pytest
 from pydantic import SecretStr, ValidationError
 
 from blocks.easybill.account import EasybillAccount
+from blocks.easybill.answers import error_of
 from blocks.easybill.calls import ApiCall
 from tests.blocks.easybill.wire import KEY, a_page, raw_server, read_request
 
@@ -69,10 +71,12 @@ def test_a_key_and_a_url_lose_spaces_and_a_last_slash() -> None:
 class WaitOnce:
     """A window that has no turn at first."""
 
+    limit = 10
+
     def __init__(self) -> None:
         self.waits = [0.0, 0.01]
 
-    def take(self) -> float:
+    def take(self, requests: int = 1) -> float:
         return self.waits.pop()
 
     def pause(self, seconds: float) -> None:
@@ -97,7 +101,7 @@ def test_a_client_waits_for_its_turn_at_the_window_that_it_is_given() -> None:
 
 def test_what_the_window_raises_keeps_the_request_from_being_sent() -> None:
     class Broken(WaitOnce):
-        def take(self) -> float:
+        def take(self, requests: int = 1) -> float:
             raise LookupError("the window is gone")
 
     calls: list[ApiCall] = []
@@ -117,3 +121,12 @@ def test_without_a_window_a_client_counts_alone() -> None:
         with account.get_client(on_call=calls.append) as client:
             assert client.list_logins() == []
     assert [call.path for call in calls] == ["/logins"]
+
+
+def test_a_refused_key_is_sought_where_it_comes_from() -> None:
+    account = EasybillAccount(api_key=SecretStr(KEY), base_url="http://127.0.0.1:1")
+    account._block_document_name = "easybill"
+    refused = httpx.Response(401, json={"message": "Nein."})
+    assert account.key_from == "the block easybillaccount/easybill"
+    error = error_of("GET", "/logins", refused, refused.content, KEY, account.key_from)
+    assert "Check the API key (the block easybillaccount/easybill)." in str(error)

@@ -21,7 +21,7 @@ WRITES = ["POST", "PUT", "DELETE"]
 
 def answered(method: str, status: int, **more: object) -> EasybillError:
     response = httpx.Response(status, **more)  # type: ignore[arg-type]
-    return error_of(method, "/documents", response, SECRET)
+    return error_of(method, "/documents", response, response.content, SECRET)
 
 
 @pytest.mark.parametrize("method", ["GET", *WRITES])
@@ -59,13 +59,30 @@ def test_the_message_of_easybill_is_shown() -> None:
     body = {"code": 20000, "message": "Bitte füllen Sie alle Felder aus.", "arguments": ["a", "b"]}
     assert str(answered("POST", 400, json=body)) == (
         "POST /documents was answered with 400: "
-        "Bitte füllen Sie alle Felder aus. (code 20000) [a, b]"
+        "Bitte füllen Sie alle Felder aus. (code 20000) [a, b]."
+    )
+
+
+@pytest.mark.parametrize("message", ["Unauthorized", "Unauthorized."])
+def test_what_easybill_says_and_what_to_check_are_two_sentences(message: str) -> None:
+    assert str(answered("GET", 401, json={"message": message})) == (
+        "GET /documents was answered with 401: Unauthorized. Check the API key (EASYBILL_API_KEY)."
+    )
+
+
+def test_several_messages_of_easybill_are_all_shown() -> None:
+    body = {"code": 20000, "message": ["Kein Kunde.", 7, "", f"Key {SECRET}\nfalsch."]}
+    assert str(answered("PUT", 400, json=body)) == (
+        "PUT /documents was answered with 400: Kein Kunde.; Key *** falsch. (code 20000)."
     )
 
 
 @pytest.mark.parametrize(
     "body",
-    [[], "x", None, {}, {"message": 5, "code": "x", "arguments": "y"}, {"message": ""}],
+    [
+        *([], "x", None, {}, {"message": 5, "code": "x", "arguments": "y"}, {"message": ""}),
+        *({"message": []}, {"message": [None, 5]}, {"message": {"a": "b"}}),
+    ],
 )
 def test_an_error_body_of_another_form_does_no_harm(body: object) -> None:
     assert "no message of easybill's (" in str(answered("POST", 400, json=body))
@@ -87,7 +104,7 @@ def test_a_long_message_is_trimmed_to_one_line() -> None:
 
 def test_the_key_is_masked_where_the_answer_repeats_it() -> None:
     body = {"message": f"{SECRET} ist ungültig", "arguments": [SECRET]}
-    assert "*** ist ungültig [***]" in str(answered("GET", 401, json=body))
+    assert "*** ist ungültig [***]." in str(answered("GET", 401, json=body))
     assert SECRET not in str(answered("GET", 500, headers={"Content-Type": SECRET}))
 
 
@@ -107,6 +124,10 @@ def test_a_refused_key_and_a_redirect_say_what_to_check() -> None:
         ("Wed, 21 Oct 2015 07:28:00 -0000", 0),
         ("Fri, 21 Oct 2435 07:28:00 GMT", LONGEST_PAUSE_SECONDS),
         ("9" * 400, LONGEST_PAUSE_SECONDS),
+        ("9" * 5000, LONGEST_PAUSE_SECONDS),
+        ("1e999999999", 60),
+        ("Fri, 31 Dec 9999 23:59:59 -2359", LONGEST_PAUSE_SECONDS),
+        ("Wed, 21 Oct 2015 07:28:00 +99999999999999999999", 60),
         ("Wed, 21 Oct 99999999999999999999 07:28:00 GMT", 60),
         ("soon", 60),
         ("-5", 60),

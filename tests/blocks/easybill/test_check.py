@@ -24,7 +24,7 @@ def check(
     def run(**settings: str) -> tuple[int, str]:
         for name, value in settings.items():
             monkeypatch.setenv(f"EASYBILL_{name}", value)
-        return main(), capsys.readouterr().out
+        return main([]), capsys.readouterr().out
 
     return run
 

@@ -1,3 +1,5 @@
+import gzip
+import operator
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
@@ -19,6 +21,7 @@ READS: list[Doing] = [
     lambda client: list(client.list_documents(edited_from=date(2026, 11, 1))),
     lambda client: list(client.list_attachments()),
 ]
+READ_A_FILE: Doing = operator.methodcaller("read_attachment", 3)
 WRITES: list[Doing] = [
     lambda client: client.create_customer({"number": "K1"}),
     lambda client: client.create_draft({"type": "INVOICE"}),
@@ -34,8 +37,10 @@ def test_a_draft_is_sent_with_exact_numbers_and_its_answer_read() -> None:
     answer = (
         '{"id": 7, "is_draft": true, "number": null, "amount": 33499, "amount_net": 27916,'
         ' "external_id": "oms:2026-10:K1", "attachment_ids": null, "customer_id": 5,'
+        ' "currency": "EUR", "cancel_id": null,'
         ' "edited_at": "2026-11-01 06:00:01", "unheard_of": {},'
-        ' "items": [{"single_price_net": 6833.3333, "quantity": 0.1, "itemType": "SERVICE"}]}'
+        ' "items": [{"single_price_net": 6833.3333, "quantity": 0.10, "vat_percent": 19,'
+        ' "number": "S1", "description": "a\\nb", "itemType": "SERVICE"}]}'
     )
     wire = Wire(always(201, text=answer))
     document = wire.client.create_draft({"items": [{"single_price_net": Decimal("6833.3333")}]})
@@ -51,7 +56,11 @@ def test_a_draft_is_sent_with_exact_numbers_and_its_answer_read() -> None:
     assert (document.amount, document.amount_net) == (33499, 27916)
     assert (document.external_id, document.edited_at) == ("oms:2026-10:K1", "2026-11-01 06:00:01")
     assert document.attachment_ids == ()
-    assert len(document.items) == 1
+    assert (document.customer_id, document.number, document.currency) == (5, None, "EUR")
+    (position,) = document.items
+    assert (position.type, position.number, position.description) == ("POSITION", "S1", "a\nb")
+    numbers = (position.quantity, position.single_price_net, position.vat_percent)
+    assert repr(numbers) == "(Decimal('0.10'), Decimal('6833.3333'), Decimal('19'))"
 
 
 def test_a_float_in_a_body_is_refused_before_anything_is_sent() -> None:
@@ -103,65 +112,18 @@ def test_a_file_is_uploaded_as_the_field_file_and_linked_to_a_document() -> None
     )
 
 
-def test_a_list_is_read_from_its_last_page_to_its_first() -> None:
-    def answer(request: httpx.Request) -> httpx.Response:
-        page = int(request.url.params["page"])
-        assert request.url.params["limit"] == "1000"
-        entry = {"id": page, "file_name": "x"}
-        return httpx.Response(200, json=a_page(entry, page=page, pages=3) | {"total": 3})
-
-    wire = Wire(answer)
-    assert [attachment.id for attachment in wire.client.list_attachments()] == [1, 2, 3]
-    assert [request.url.params["page"] for request in wire.requests] == ["1", "3", "2", "1"]
+@pytest.mark.parametrize("content", [b"", b"a;b\r\n\xff", bytes(range(256))])
+def test_a_file_is_read_back_byte_for_byte(content: bytes) -> None:
+    packed = {"Content-Encoding": "gzip", "Content-Type": "text/csv; charset=latin-1"}
+    wire = Wire(lambda _: httpx.Response(200, content=gzip.compress(content), headers=packed))
+    assert wire.client.read_attachment(3) == content
+    (request,) = wire.requests
+    assert (request.method, request.url.path) == ("GET", "/rest/v1/attachments/3/content")
 
 
-def test_a_list_that_changes_while_it_is_read_is_read_again() -> None:
-    standing = [1, 2, 3, 4]
-
-    def answer(request: httpx.Request) -> httpx.Response:
-        page = int(request.url.params["page"])
-        entries = [{"id": n, "file_name": "x"} for n in standing[2 * page - 2 : 2 * page]]
-        total = len(standing)
-        if len(wire.requests) == 2:
-            standing.remove(1)
-        return httpx.Response(200, json=a_page(*entries, page=page, pages=2) | {"total": total})
-
-    wire = Wire(answer)
-    assert [attachment.id for attachment in wire.client.list_attachments()] == [2, 3, 4]
-    assert len(wire.requests) == 6
-
-
-def test_a_list_that_always_changes_is_unavailable() -> None:
-    def answer(request: httpx.Request) -> httpx.Response:
-        page = int(request.url.params["page"])
-        entry = {"id": page, "file_name": "x"}
-        total = len(wire.requests)
-        return httpx.Response(200, json=a_page(entry, page=page, pages=2) | {"total": total})
-
-    wire = Wire(answer)
-    with pytest.raises(Unavailable, match="another list at each reading"):
-        wire.client.list_attachments()
-
-
-def test_a_list_that_claims_endless_pages_is_not_read() -> None:
-    page = a_page({"id": 1, "file_name": "x"}, page=1, pages=10**9)
-    wire = Wire(always(200, page | {"total": 10**12}))
-    with pytest.raises(Unavailable, match="1000000000 pages"):
-        wire.client.list_attachments()
-    assert len(wire.requests) == 1
-
-
-def test_an_empty_list_takes_one_request() -> None:
-    wire = Wire(always(200, {"page": 1, "pages": 0, "limit": 1000, "total": 0, "items": []}))
-    assert wire.client.list_logins() == []
-    assert len(wire.requests) == 1
-
-
-def test_a_server_that_repeats_a_page_is_not_believed() -> None:
-    wire = Wire(always(200, a_page({"id": 1, "file_name": "x"}, page=1, pages=2)))
-    with pytest.raises(Unavailable):
-        list(wire.client.list_attachments())
-    assert len(wire.requests) == 2
+def test_a_file_that_is_gone_cannot_be_read_back() -> None:
+    with pytest.raises(NotFound):
+        Wire(always(404)).client.read_attachment(3)
 
 
 def test_documents_are_listed_from_a_day_on_without_an_end() -> None:
@@ -215,7 +177,7 @@ def test_a_write_answered_with_something_else_has_an_unknown_outcome(do: Doing, 
     assert [(call.status, call.outcome) for call in wire.calls] == [(201, "unknown")]
 
 
-@pytest.mark.parametrize("do", [*READS, *WRITES])
+@pytest.mark.parametrize("do", [*READS, READ_A_FILE, *WRITES])
 def test_a_failing_call_is_one_attempt_and_is_reported_before_it_is_raised(do: Doing) -> None:
     wire = Wire(always(400, {"code": 1, "message": "Nein."}))
     with pytest.raises(Exception, match="Nein") as raised:

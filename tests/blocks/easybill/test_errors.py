@@ -10,6 +10,8 @@ from blocks.easybill.errors import (
     Rejected,
     Unavailable,
 )
+from blocks.easybill.models import Document
+from blocks.easybill.touched import Touched
 
 ERRORS: list[EasybillError] = [
     EasybillError("broken", status=200),
@@ -27,6 +29,16 @@ def test_an_error_survives_pickling_with_all_it_knows(error: EasybillError) -> N
     assert type(copy) is type(error)
     assert str(copy) == str(error)
     assert vars(copy) == vars(error)
+
+
+@pytest.mark.parametrize(("is_draft", "said"), [(True, "still a draft"), (False, "is finalised")])
+def test_a_touched_document_survives_pickling_and_says_what_it_is(
+    is_draft: bool, said: str
+) -> None:
+    error = Touched(Document(id=7, is_draft=is_draft, amount=1, amount_net=1))
+    copy = pickle.loads(pickle.dumps(error))
+    assert copy.document == error.document
+    assert said in str(copy)
 
 
 def test_a_refused_key_and_not_found_are_refusals() -> None:

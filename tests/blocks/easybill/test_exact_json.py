@@ -46,7 +46,17 @@ def test_a_number_with_a_point_is_read_as_a_decimal() -> None:
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"<html>", b'{"a": NaN}', b"\xff", b"[" * 100_000, b"1e999999999999999999999"],
+    [
+        b"",
+        b"<html>",
+        b'{"a": NaN}',
+        b"\xff",
+        b"[" * 100_000,
+        b"1e999999999999999999999",
+        b"1e9999999",
+        b"-1e-9999999",
+        b"0e9999999",
+    ],
 )
 def test_what_is_no_json_is_a_value_error(content: bytes) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - any ValueError will do

@@ -16,25 +16,28 @@ class FakeClock:
         return self.ms
 
 
-STEPS = st.lists(st.tuples(st.integers(0, 4_000), st.booleans()), max_size=60)
+STEPS = st.lists(
+    st.tuples(st.integers(0, 4_000), st.booleans(), st.sampled_from([1, 1, 2])), max_size=60
+)
 
 
 @given(limit=st.integers(1, 5), steps=STEPS)
 def test_no_window_ever_holds_more_than_the_limit(
-    limit: int, steps: list[tuple[int, bool]]
+    limit: int, steps: list[tuple[int, bool, int]]
 ) -> None:
     clock = FakeClock()
     window = MemoryWindow(limit, 10.0, clock)
     granted: list[float] = []
-    for advance_ms, waits_until_told in steps:
+    for advance_ms, waits_until_told, wanted in steps:
         clock.ms += advance_ms
-        wait = window.take()
+        requests = min(wanted, limit)
+        wait = window.take(requests)
         if wait > 0 and waits_until_told:
             clock.ms += round(wait * 1000)
-            assert window.take() == 0
-            granted.append(clock.ms)
+            assert window.take(requests) == 0
+            granted += [clock.ms] * requests
         elif wait == 0:
-            granted.append(clock.ms)
+            granted += [clock.ms] * requests
     if len(granted) > limit:
         assert shortest_span(granted, limit + 1) > 10_000
 
@@ -45,6 +48,16 @@ def test_the_first_go_at_once_and_the_next_waits_for_the_first_to_leave(limit: i
     window = MemoryWindow(limit, 10.0, clock)
     assert [window.take() for _ in range(limit)] == [0.0] * limit
     clock.ms += 4_000
+    assert window.take() == pytest.approx(6.0, abs=0.002)
+
+
+def test_turns_for_several_requests_are_given_all_at_once_or_not_at_all() -> None:
+    clock = FakeClock()
+    window = MemoryWindow(3, 10.0, clock)
+    assert window.take(2) == 0
+    clock.ms += 4_000
+    assert window.take(2) == pytest.approx(6.0, abs=0.002)
+    assert window.take() == 0
     assert window.take() == pytest.approx(6.0, abs=0.002)
 
 

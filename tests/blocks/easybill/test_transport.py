@@ -1,9 +1,11 @@
 import logging
+import operator
 import socket
 import socketserver
 import threading
-import time
+import zlib
 from collections.abc import Callable
+from contextlib import suppress
 
 import httpx
 import pytest
@@ -13,22 +15,28 @@ from blocks.easybill.calls import ApiCall
 from blocks.easybill.client import EasybillClient
 from blocks.easybill.errors import OutcomeUnknown, Rejected, Unavailable
 from blocks.easybill.limiter import RequestLimiter
+from blocks.easybill.transport import LARGEST_ANSWER_BYTES
 from tests.blocks.easybill.wire import KEY, Wire, a_page, always, raw_server, read_request
 
-QUICK = httpx.Timeout(connect=0.5, read=0.2, write=0.2, pool=0.2)
+PATIENT = 60.0
+QUICK = 0.9
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 
 
-def client_at(base_url: str, calls: list[ApiCall]) -> EasybillClient:
+def client_at(base_url: str, calls: list[ApiCall], attempt_s: float = QUICK) -> EasybillClient:
     limiter = RequestLimiter.in_memory(1000)
     return EasybillClient(
-        SecretStr(KEY), base_url, limiter=limiter, on_call=calls.append, timeouts=QUICK
+        SecretStr(KEY),
+        base_url,
+        limiter=limiter,
+        on_call=calls.append,
+        attempt_seconds=attempt_s,
     )
 
 
 def never_answer(talk: socketserver.StreamRequestHandler) -> None:
     read_request(talk)
-    time.sleep(1)
+    talk.rfile.read()
 
 
 def hang_up(talk: socketserver.StreamRequestHandler) -> None:
@@ -82,6 +90,54 @@ def test_a_read_that_breaks_off_may_be_repeated(
     assert [call.outcome for call in calls] == ["failure"]
 
 
+def endless(packed: bool) -> Callable[[socketserver.StreamRequestHandler], None]:
+    packer = zlib.compressobj(wbits=31)
+    head = packer.compress(b"") + packer.flush(zlib.Z_FULL_FLUSH) if packed else b"["
+    mebibyte = bytes(2**20)
+    # After a full flush a packed piece repeats.
+    piece = packer.compress(mebibyte) + packer.flush(zlib.Z_FULL_FLUSH) if packed else mebibyte
+
+    def talk(talk: socketserver.StreamRequestHandler) -> None:
+        read_request(talk)
+        talk.wfile.write(HEAD + (b"Content-Encoding: gzip\r\n\r\n" if packed else b"\r\n") + head)
+        with suppress(OSError):
+            while True:
+                talk.wfile.write(piece)
+
+    return talk
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize(
+    ("do", "kind"),
+    [
+        (operator.methodcaller("read_attachment", 3), Unavailable),
+        (operator.methodcaller("list_attachments"), Unavailable),
+        (operator.methodcaller("create_draft", {}), OutcomeUnknown),
+    ],
+)
+def test_an_answer_without_an_end_is_read_up_to_the_limit(
+    packed: bool, do: Callable[[EasybillClient], object], kind: type[Exception]
+) -> None:
+    calls: list[ApiCall] = []
+    with (
+        raw_server(endless(packed)) as url,
+        client_at(url, calls, PATIENT) as client,
+        pytest.raises(kind, match=f"more than {LARGEST_ANSWER_BYTES >> 20} MiB"),
+    ):
+        do(client)
+    assert [call.status for call in calls] == [200]
+
+
+@pytest.mark.parametrize("encoding", ["br", "gzip, gzip", "zstd"])
+def test_an_answer_packed_in_another_way_is_not_unpacked(encoding: str) -> None:
+    stream, headers = httpx.ByteStream(b"{}"), {"Content-Encoding": encoding}
+    wire = Wire(lambda _: httpx.Response(200, stream=stream, headers=headers))
+    with pytest.raises(Unavailable, match="packed in a way that was not asked for"):
+        wire.client.list_attachments()
+    assert wire.requests[0].headers["Accept-Encoding"] == "gzip"
+
+
 def test_a_write_that_could_not_connect_was_certainly_not_sent() -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
@@ -113,10 +169,12 @@ def test_a_redirect_is_not_followed() -> None:
 class PauseKeeper:
     """A window that lets everything through."""
 
+    limit = 1_000_000
+
     def __init__(self) -> None:
         self.pauses: list[float] = []
 
-    def take(self) -> float:
+    def take(self, requests: int = 1) -> float:
         return 0.0
 
     def pause(self, seconds: float) -> None:

@@ -9,6 +9,7 @@ from blocks.easybill.sandbox.fields import (
     ATTACHMENT,
     CUSTOMER,
     DOCUMENT,
+    PAYMENT,
     POSITION,
     SERVICE_DATE,
     Field,
@@ -78,9 +79,28 @@ def test_documents_are_as_described(judged: RunningSandbox) -> None:
     assert exact(judged.http.get("/documents", params=query))["total"] == 1
     assert exact(judged.http.put(path, json={"title": "Oktober"}))["title"] == "Oktober"
     assert exact(judged.http.put(f"{path}/done"))["is_draft"] is False
+    storno = exact(judged.http.post(f"{path}/cancel"))
+    assert (storno["type"], storno["ref_id"]) == ("STORNO", document["id"])
     assert exact(judged.http.get(path))["due_date"]
+    judged.when_finalised(update="makes a version", delete="deleted")
+    assert exact(judged.http.put(f"{path}?reason_for_change=x", json={}))["is_draft"] is False
+    (version,) = exact(judged.http.get(f"{path}/versions?limit=10"))["items"]
+    assert exact(judged.http.get(f"{path}/versions/{version['id']}")) == version
+    assert judged.http.delete(path).status_code == 204
     other = create_draft(judged, None, vat_option="IG", calc_vat_from=1)
     assert judged.http.delete(f"/documents/{other['id']}").status_code == 204
+
+
+def test_payments_are_as_described(judged: RunningSandbox) -> None:
+    document = create_draft(judged)
+    judged.http.put(f"/documents/{document['id']}/done")
+    payment = {"document_id": document["id"], "amount": 100, "payment_at": "2026-11-20"}
+    paid = exact(judged.http.post("/document-payments", json=payment))
+    assert exact(judged.http.get("/document-payments?limit=10"))["items"] == [paid]
+    query = {"type": "INVOICE,STORNO", "paid_at": "2026-11-01,2999-12-31"}
+    assert exact(judged.http.get("/documents", params=query))["total"] == 0
+    judged.http.post("/document-payments", json={**payment, "amount": document["amount"]})
+    assert exact(judged.http.get("/documents", params=query))["total"] == 1
 
 
 def test_attachments_are_as_described(judged: RunningSandbox) -> None:
@@ -111,6 +131,7 @@ def declared(field: Field) -> tuple[str, bool, bool, frozenset[object]]:
         ("DocumentPosition", POSITION),
         ("ServiceDate", SERVICE_DATE),
         ("Customer", CUSTOMER),
+        ("DocumentPayment", PAYMENT),
         ("Attachment", ATTACHMENT),
     ],
 )

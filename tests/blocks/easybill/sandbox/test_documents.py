@@ -3,11 +3,14 @@
 import re
 from collections.abc import Iterator
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
-from tests.blocks.easybill.sandbox.bodies import add_customer, create_draft, draft, upload
+from tests.blocks.easybill.sandbox.bodies import add_customer, create_draft, draft, position, upload
 from tests.easybill_sandbox import RunningSandbox, exact, running_sandbox
+
+Json = dict[str, Any]
 
 
 def test_a_fresh_document_is_a_draft_without_a_number(sandbox: RunningSandbox) -> None:
@@ -111,6 +114,71 @@ def test_a_finalised_document_has_a_number_and_can_no_longer_be_changed(
     assert sandbox.drafts() == []
 
 
+def finalised(sandbox: RunningSandbox) -> tuple[Json, str]:
+    document = sandbox.finalise(create_draft(sandbox)["id"])
+    return document, f"/documents/{document['id']}"
+
+
+def test_a_change_of_a_finalised_document_may_succeed_and_make_a_version(
+    sandbox: RunningSandbox,
+) -> None:
+    sandbox.when_finalised(update="makes a version")
+    document, path = finalised(sandbox)
+    sandbox.stamp(document["id"], "2026-11-01 06:00:00")
+    body = {"items": [position(quantity=2)]}
+    changed = exact(sandbox.http.put(f"{path}?reason_for_change=Stunden", json=body))
+    assert (changed["is_draft"], changed["number"]) == (False, document["number"])
+    assert (changed["amount_net"], document["amount_net"]) == (20000, 10000)
+    assert changed["edited_at"] > "2026-11-01 06:00:00"
+    exact(sandbox.http.put(path, json={"title": "x"}))
+    versions = sandbox.versions(document["id"])
+    assert [version["reason"] for version in versions] == ["Stunden", ""]
+    assert {version["document_id"] for version in versions} == {document["id"]}
+    (first, _) = versions
+    assert exact(sandbox.http.get(f"{path}/versions/{first['id']}")) == first
+
+
+def test_a_draft_that_is_changed_and_a_change_that_is_refused_make_no_version(
+    sandbox: RunningSandbox,
+) -> None:
+    sandbox.when_finalised(update="makes a version")
+    draft_id = create_draft(sandbox)["id"]
+    sandbox.edit(draft_id, title="x")
+    document, path = finalised(sandbox)
+    assert sandbox.http.put(f"{path}?reason_for_change=", json={}).status_code == 400
+    assert sandbox.http.put(path, json={"customer_id": 4711}).status_code == 400
+    assert sandbox.versions(draft_id) == sandbox.versions(document["id"]) == []
+
+
+def test_a_version_is_found_only_with_its_document(sandbox: RunningSandbox) -> None:
+    sandbox.when_finalised(update="makes a version")
+    document, path = finalised(sandbox)
+    _, other_path = finalised(sandbox)
+    exact(sandbox.http.put(path, json={}))
+    (version,) = sandbox.versions(document["id"])
+    assert sandbox.http.get(f"{other_path}/versions/{version['id']}").status_code == 404
+    assert sandbox.http.get(f"{path}/versions/{version['id'] + 1}").status_code == 404
+    assert sandbox.http.get("/documents/9999/versions").status_code == 404
+
+
+def test_the_deletion_of_a_finalised_document_may_succeed(sandbox: RunningSandbox) -> None:
+    sandbox.when_finalised(delete="deleted", update="makes a version")
+    document, path = finalised(sandbox)
+    exact(sandbox.http.put(path, json={}))
+    (version,) = sandbox.versions(document["id"])
+    assert sandbox.http.delete(path).status_code == 204
+    assert sandbox.http.get(path).status_code == 404
+    assert sandbox.http.get(f"{path}/versions/{version['id']}").status_code == 404
+
+
+def test_what_is_done_with_finalised_documents_can_be_taken_back(sandbox: RunningSandbox) -> None:
+    sandbox.when_finalised(delete="deleted", update="makes a version")
+    sandbox.when_finalised()
+    _, path = finalised(sandbox)
+    assert sandbox.http.put(path, json={}).status_code == 400
+    assert sandbox.http.delete(path).status_code == 400
+
+
 def test_the_files_of_a_draft_are_deleted_with_it(sandbox: RunningSandbox) -> None:
     document, attachment = create_draft(sandbox), upload(sandbox)
     other = upload(sandbox)
@@ -206,3 +274,18 @@ def test_the_list_comes_in_pages(sandbox: RunningSandbox) -> None:
     assert {(page["pages"], page["limit"], page["total"]) for page in pages} == {(3, 2, 5)}
     empty = exact(sandbox.http.get("/documents?title=none"))
     assert (empty["pages"], empty["limit"], empty["items"]) == (0, 100, [])
+
+
+def test_a_document_is_of_a_login_that_there_is(sandbox: RunningSandbox) -> None:
+    assert sandbox.http.post("/documents", json=draft(None, login_id=4_711)).status_code == 400
+
+
+def test_a_finalised_invoice_is_cancelled_once_by_a_storno(sandbox: RunningSandbox) -> None:
+    draft_id = create_draft(sandbox, add_customer(sandbox))["id"]
+    assert sandbox.http.post(f"/documents/{draft_id}/cancel").status_code == 400
+    invoice = sandbox.finalise(draft_id)
+    storno = sandbox.cancel(draft_id)
+    assert storno["amount"] == -invoice["amount"]
+    assert (storno["is_draft"], storno["number"] != invoice["number"]) == (False, True)
+    assert exact(sandbox.http.get(f"/documents/{draft_id}"))["cancel_id"] == storno["id"]
+    assert sandbox.http.post(f"/documents/{draft_id}/cancel").status_code == 400

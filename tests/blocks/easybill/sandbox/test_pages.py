@@ -48,11 +48,11 @@ def test_the_list_shows_each_draft_on_a_line(sandbox: RunningSandbox) -> None:
     assert rows(shown(sandbox)) == [
         [
             *("", "", str(final["id"]), "01.10.2026 – 31.10.2026", "1"),
-            *("100,00 €", "19,00 €", "119,00 €", "", "final"),
+            *("100,00 €", "19,00 €", "119,00 €", "", "fertig"),
         ],
         [
             *("K1", "Firma K1", "oms:2026-10:K1", "01.10.2026 – 31.10.2026", "1"),
-            *("1.234.500,00 €", "234.555,00 €", "1.469.055,00 €", "CSV", "draft"),
+            *("1.234.500,00 €", "234.555,00 €", "1.469.055,00 €", "CSV", "Entwurf"),
         ],
     ]
 
@@ -62,7 +62,7 @@ def test_the_list_is_filtered_by_month_and_customer(full: RunningSandbox) -> Non
     assert [row[0] for row in rows(shown(full, "?customer=K12"))] == ["K120", "K12"]
     assert [row[0] for row in rows(shown(full, "?customer=müller 99 %26"))] == ["K99"]
     assert [row[0] for row in rows(shown(full, "?customer=K12&month=2026-09"))] == ["K120", "K12"]
-    assert "No drafts here" in shown(full, "?month=2026-08")
+    assert "Hier sind keine Entwürfe" in shown(full, "?month=2026-08")
 
 
 def test_the_list_comes_in_pages(full: RunningSandbox) -> None:
@@ -99,19 +99,19 @@ def test_a_document_is_shown_as_an_accountant_reads_it(sandbox: RunningSandbox) 
         ["2", "S-1", "", "1", "", "100,00 €", "19 %", "100,00 €"],
     ]
     assert rows(page)[2:5] == [
-        ["Net", "202,50 €"],
-        ["VAT 7 % on 102,50 €", "7,18 €"],
-        ["VAT 19 % on 100,00 €", "19,00 €"],
+        ["Netto", "202,50 €"],
+        ["USt. 7 % auf 102,50 €", "7,18 €"],
+        ["USt. 19 % auf 100,00 €", "19,00 €"],
     ]
-    assert '>Gross</td><td class="n">228,68 €' in page
+    assert '>Brutto</td><td class="n">228,68 €' in page
     assert f'<a href="/attachments/{attachment["id"]}">x.csv</a>' in page
     assert httpx.get(f"{sandbox.page_url}attachments/{attachment['id']}").text == "ä;€\n"
 
 
 def test_a_document_without_vat_says_why(sandbox: RunningSandbox) -> None:
     page = shown(sandbox, f"documents/{create_draft(sandbox, vat_option='IG')['id']}")
-    assert "<dt>VAT option</dt><dd>IG</dd>" in page
-    assert ["VAT 0 % on 100,00 €", "0,00 €"] in rows(page)
+    assert "<dt>USt.-Option</dt><dd>IG</dd>" in page
+    assert ["USt. 0 % auf 100,00 €", "0,00 €"] in rows(page)
 
 
 def test_everything_is_escaped(sandbox: RunningSandbox) -> None:
