@@ -1,69 +1,125 @@
-"""Which export holds which line: the rows of `billed_services`."""
+"""Which export holds which line: the rows of `billed_services` that were not released."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import datetime
 from itertools import islice
 from typing import TypeVar
 
-from sqlalchemy import Connection, RowMapping, Select, delete, select
+from sqlalchemy import ColumnElement, Connection, delete, select, text, update
 
 from blocks.ledger.errors import AlreadyBilled
+from blocks.ledger.protocol import changes, permits
 from blocks.ledger.records import BilledLine, Claim, Export
-from blocks.ledger.statements import export_of, insert_into
+from blocks.ledger.statements import KEY, export_of, lock_export, update_export
+from blocks.ledger.states import Event
 from blocks.ledger.tables import billed_services, exports
 
 # Below the number of parameters that either database takes in one statement.
 VALUES_PER_QUERY = 5000
+# What was released is another's to bill.
+IS_HELD = billed_services.c.released_at.is_(None)
+# As text, because SQLAlchemy compiles an INSERT with ON CONFLICT anew each time.
+_CLAIM = text(
+    "INSERT INTO billed_services (account, export, service_id, kind, net_cents, line_sha256)"
+    " VALUES (:account, :export, :service_id, :kind, :net_cents, :line_sha256)"
+    " ON CONFLICT DO NOTHING"
+)
 
 T = TypeVar("T")
 
 
-def add_claims(connection: Connection, export: Export, lines: Mapping[BilledLine, str]) -> None:
+def add_claims(
+    connection: Connection, export: Export, lines: Mapping[BilledLine, str | None]
+) -> None:
     """Give the export these lines beside those it holds; raises as `replace_claims` does."""
-    query = select(
-        billed_services.c.service_id, billed_services.c.kind, billed_services.c.line_sha256
-    ).where(billed_services.c.account == export.account, billed_services.c.export == export.id)
-    held: dict[BilledLine, str | None] = {
-        BilledLine(service_id, kind): digest
-        for service_id, kind, digest in connection.execute(query)
-    }
-    replace_claims(connection, export, {**held, **lines})
+    replace_claims(connection, export, {**held_lines(connection, export), **lines})
+
+
+def held_lines(connection: Connection, export: Export) -> dict[BilledLine, str | None]:
+    """Read the lines that the export holds, with their digests."""
+    line = billed_services.c
+    query = select(line.service_id, line.kind, line.net_cents, line.line_sha256).where(
+        line.account == export.account, line.export == export.id, IS_HELD
+    )
+    return {BilledLine(*key): digest for *key, digest in connection.execute(query)}
 
 
 def replace_claims(
     connection: Connection, export: Export, lines: Mapping[BilledLine, str | None]
 ) -> None:
-    """Give the export exactly these lines; AlreadyBilled where another one holds any."""
+    """Give the export exactly these lines; AlreadyBilled where another one keeps any.
+
+    A plan that has no document, and nothing in doubt, gives its lines up.
+    """
     free_claims(connection, export.account, [export.id])
-    if not lines:
-        return
-    claim = {"account": export.account, "export": export.id}
-    claimed = connection.execute(
-        insert_into(connection, billed_services)
-        .on_conflict_do_nothing()
-        .returning(billed_services.c.service_id, billed_services.c.kind),
-        [
-            claim | {"service_id": line.service_id, "kind": line.kind, "line_sha256": digest}
-            for line, digest in sorted(lines.items())
-        ],
-    )
-    refused = lines.keys() - {BilledLine(*row) for row in claimed}
+    claim_lines(connection, export, lines)
+
+
+def claim_lines(
+    connection: Connection, export: Export, lines: Mapping[BilledLine, str | None]
+) -> None:
+    """Give these lines to an export that holds none; raises as `replace_claims` does."""
+    refused = _insert_claims(connection, export, lines)
     if refused:
-        found = find_claims(connection, export.account, refused)
-        line = min(found)
-        holder = found[line].export
-        raise AlreadyBilled(
-            line.service_id, line.kind, holder.month, holder.customer_number, holder.sequence
-        )
+        _take_from_plans(connection, export.account, refused)
+        _insert_claims(connection, export, {line: lines[line] for line in refused})
+
+
+def _insert_claims(
+    connection: Connection, export: Export, lines: Mapping[BilledLine, str | None]
+) -> frozenset[BilledLine]:
+    """Claim what nobody holds; the lines that others hold."""
+    if not lines:
+        return frozenset()
+    whose = {"account": export.account, "export": export.id}
+    rows = [
+        {
+            **whose,
+            "service_id": line.service_id,
+            "kind": line.kind,
+            "net_cents": line.net_cents,
+            "line_sha256": digest,
+        }
+        for line, digest in sorted(lines.items())
+    ]
+    if connection.execute(_CLAIM, rows).rowcount == len(rows):
+        return frozenset()
+    return frozenset(lines) - held_lines(connection, export).keys()
+
+
+def _take_from_plans(connection: Connection, account: str, lines: Collection[BilledLine]) -> None:
+    for line, claim in sorted(find_claims(connection, account, lines).items()):
+        holder = lock_export(connection, {name: getattr(claim.export, name) for name in KEY})
+        if holder is None or not permits(holder, Event.LOSE_LINES):
+            raise already_billed(line, claim.export)
+        # A run that is at work on the plan has read it as it was: it can't go on with it.
+        update_export(connection, account, holder, changes(holder, Event.LOSE_LINES))
+        free_claims(connection, account, [holder.id])
+
+
+def already_billed(line: BilledLine, by: Export) -> AlreadyBilled:
+    """The error that says which export keeps the line."""
+    return AlreadyBilled(line.service_id, line.kind, by.month, by.customer_number, by.sequence)
 
 
 def free_claims(connection: Connection, account: str, export_ids: Iterable[int]) -> None:
     """Let other exports bill the lines of these."""
-    for ids in _chunks(export_ids):
+    for ids in chunks(export_ids):
         connection.execute(
             delete(billed_services)
             .where(billed_services.c.account == account)
-            .where(billed_services.c.export.in_(ids))
+            .where(billed_services.c.export.in_(ids), IS_HELD)
         )
+
+
+def release_claims(connection: Connection, export: Export, at: datetime, by: str) -> None:
+    """Let other exports bill the lines of this one, and keep that it billed them."""
+    connection.execute(
+        update(billed_services)
+        .where(billed_services.c.account == export.account)
+        .where(billed_services.c.export == export.id, IS_HELD)
+        .values(released_at=at, released_by=by)
+    )
 
 
 def find_claims(
@@ -72,36 +128,32 @@ def find_claims(
     """Find which of the lines are claimed, by which export, and as what they were billed."""
     wanted = frozenset(lines)
     found: dict[BilledLine, Claim] = {}
-    for service_ids in _chunks(sorted({line.service_id for line in wanted})):
-        query = select_claims(account).where(billed_services.c.service_id.in_(service_ids))
-        found |= claims_of(connection.execute(query).mappings())
+    for service_ids in chunks(sorted({line.service_id for line in wanted})):
+        found |= read_claims(connection, account, billed_services.c.service_id.in_(service_ids))
     return {line: claim for line, claim in found.items() if line in wanted}
 
 
-def select_claims(account: str) -> Select[tuple[object, ...]]:
-    """Select all claims with their exports."""
+def read_claims(
+    connection: Connection, account: str, which: ColumnElement[bool]
+) -> dict[BilledLine, Claim]:
+    """Read the claims for which `which` holds; those of one export share its value.
+
+    A month has tens of thousands of lines, so the exports are read apart from them.
+    """
     claim = billed_services.c
-    return (
-        select(claim.service_id, claim.kind, claim.line_sha256, exports)
-        .join(exports, exports.c.id == claim.export)
-        .where(claim.account == account)
-    )
-
-
-def claims_of(rows: Iterable[RowMapping]) -> dict[BilledLine, Claim]:
-    """The claims by line; those of one export share its value."""
-    column = billed_services.c
+    query = select(
+        *(claim.service_id, claim.kind, claim.net_cents, claim.line_sha256, claim.export)
+    ).where(claim.account == account, which, IS_HELD)
+    rows = connection.execute(query).all()
     holders: dict[int, Export] = {}
-    found: dict[BilledLine, Claim] = {}
-    for row in rows:
-        holder = holders.get(row[exports.c.id]) or export_of(row)
-        holders[holder.id] = holder
-        line = BilledLine(row[column.service_id], row[column.kind])
-        found[line] = Claim(holder, row[column.line_sha256])
-    return found
+    for ids in chunks(sorted({row.export for row in rows})):
+        found = connection.execute(select(exports).where(exports.c.id.in_(ids)))
+        holders |= {row[exports.c.id]: export_of(row) for row in found.mappings()}
+    return {BilledLine(*key): Claim(holders[holder], digest) for *key, digest, holder in rows}
 
 
-def _chunks(values: Iterable[T]) -> Iterator[list[T]]:
+def chunks(values: Iterable[T]) -> Iterator[list[T]]:
+    """The values in lists that one statement can take."""
     remaining = iter(values)
     while chunk := list(islice(remaining, VALUES_PER_QUERY)):
         yield chunk

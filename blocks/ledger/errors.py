@@ -49,5 +49,5 @@ class AlreadyBilled(LedgerError):
         service_id, kind, month, customer_number, sequence = self.args
         return (
             f"The {kind} line of service {service_id} already belongs to export {sequence} of "
-            f"customer {customer_number} for {month}; leave it out, or withdraw that draft first."
+            f"customer {customer_number} for {month}."
         )

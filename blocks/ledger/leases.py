@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from operator import attrgetter
-from typing import Self
+from typing import Self, TypeVar
 
 from sqlalchemy import Connection, Engine, RowMapping, Select, Update, select, update
 
@@ -19,6 +19,7 @@ from blocks.ledger.statements import insert_into
 from blocks.ledger.tables import leases
 from blocks.ledger.transactions import reading, writing
 
+Kind = TypeVar("Kind", bound="LeasedLedger")
 _AS_WATCHED = attrgetter("account", "month", "token", "renewals")
 
 
@@ -33,9 +34,13 @@ class LeasedLedger(LedgerReads):
         """Return the same ledger with its writes bound to the lease.
 
         Each writes nothing and raises LeaseLost once the lease is given back or another run's.
-        Only `record_call` and `recognise_logins` go on: what was sent was sent.
+        Only `record_call`, `settle_customer` and `recognise_logins` go on: what was sent was sent.
         """
         return type(self)(self._engine, self.account, lease=lease)
+
+    def seen_as(self, kind: type[Kind]) -> Kind:
+        """The same ledger as one of this kind."""
+        return kind(self._engine, self.account, lease=self._lease)
 
     def read_lease(self, month: str) -> Lease | None:
         """Read the month's lease, held or given back; None where nobody has had one."""

@@ -1,62 +1,71 @@
 """What was planned, sent and answered, customer by customer: the memory between runs."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import Connection, insert, or_
 
-from blocks.ledger import logins
-from blocks.ledger.claims import add_claims, free_claims, replace_claims
-from blocks.ledger.leases import LeasedLedger
-from blocks.ledger.protocol import NO_DRAFT, changes, states_before, transition_of
+from blocks.ledger import claims, customers, logins
+from blocks.ledger.call_log import CallLog
+from blocks.ledger.draft_looks import DraftLooks
+from blocks.ledger.layouts import KeptLayouts
+from blocks.ledger.planned_update import PlannedUpdate, ended_update
+from blocks.ledger.protocol import (
+    NO_DRAFT,
+    NOTHING_TO_SEND,
+    changes,
+    states_before,
+    transition_of,
+)
 from blocks.ledger.records import (
+    ACCEPTED,
     UNCHANGED,
+    Acceptance,
     ApiCallRow,
     BilledLine,
     Claim,
+    CustomerCreation,
     Export,
     Lease,
     Planned,
     Reason,
+    TakenIn,
     Unchanged,
 )
 from blocks.ledger.request_window import RequestWindow
 from blocks.ledger.statements import (
     lock_export,
     reason_columns,
-    storable,
     update_export,
     upsert_exports,
+    write_export,
 )
 from blocks.ledger.states import Event, ExportState
-from blocks.ledger.tables import api_calls, exports
+from blocks.ledger.tables import acceptances, exports
 from blocks.ledger.transactions import lock, writing
 
 __all__ = [
+    "ACCEPTED",
     "UNCHANGED",
+    "Acceptance",
     "ApiCallRow",
     "BilledLine",
     "Claim",
+    "CustomerCreation",
     "Export",
     "Lease",
     "Ledger",
     "Planned",
     "Reason",
+    "TakenIn",
     "Unchanged",
 ]
 
-NOTHING_TO_SEND = {
-    "csv_sha256": None,
-    "csv_path": None,
-    "line_count": 0,
-    "net_cents": 0,
-    "gross_cents": 0,
-    "planned_sha256": None,
-}
 
-
-class Ledger(LeasedLedger):
+class Ledger(CallLog, DraftLooks, KeptLayouts):
     """The ledger of one easybill account; thread safe.
 
     Each method is one short transaction, durable when it returns and without effect when it
@@ -81,16 +90,18 @@ class Ledger(LeasedLedger):
         row = self._row(month, customer_number, ExportState.PLANNED, flow_run_id)
         row |= {"sequence": sequence, **planned.columns}
         with self._claiming() as connection:
-            transition_of(lock_export(connection, row), Event.PLAN)
-            (export,) = upsert_exports(connection, [row], only=exports.c.document_id.is_(None))
-            replace_claims(connection, export, planned.lines)
+            found = lock_export(connection, row)
+            transition_of(found, Event.PLAN)
+            export = write_export(connection, found, row)
+            hold = claims.claim_lines if found is None else claims.replace_claims
+            hold(connection, export, planned.lines)
         return export
 
     def replan(self, export: Export, planned: Planned, *, flow_run_id: str | None) -> Export:
         """Say that the export's draft is to be updated to bill exactly these lines.
 
-        It holds the lines that leave the draft as well, until `advance` says with `lines` that the
-        update is done.
+        It holds the lines that leave the draft as well, until `advance` says that the update is
+        done or given up.
 
         Where the CSV is another, the attachment becomes `replaced_attachment_id`; if there is an
         earlier one already, delete `export.attachment_id` yourself. LedgerConflict if anybody has
@@ -103,9 +114,11 @@ class Ledger(LeasedLedger):
             if export.replaced_attachment_id is None:
                 values["replaced_attachment_id"] = export.attachment_id
         with self._claiming() as connection:
+            update = PlannedUpdate.of(export, claims.held_lines(connection, export), planned)
+            values["planned_update"] = update.as_json()
             replanned = update_export(connection, self.account, export, values)
             # What leaves the draft is in it until the update is known to be done.
-            add_claims(connection, replanned, planned.lines)
+            claims.add_claims(connection, replanned, planned.lines)
         return replanned
 
     def advance(
@@ -113,6 +126,7 @@ class Ledger(LeasedLedger):
         export: Export,
         event: Event,
         *,
+        then: Event | None = None,
         back_to: str | None = None,
         attachment_id: int | Unchanged | None = UNCHANGED,
         document_id: int | Unchanged | None = UNCHANGED,
@@ -121,13 +135,14 @@ class Ledger(LeasedLedger):
         reason: Reason | Unchanged | None = UNCHANGED,
         attempts: int | Unchanged = UNCHANGED,
         flow_run_id: str | Unchanged | None = UNCHANGED,
-        lines: Mapping[BilledLine, str] | None = None,
     ) -> Export:
         """Write what happened; LedgerConflict if anybody has changed the row since `export`.
 
         State, `pending` and what is known of the draft follow from the protocol; `back_to` is the
-        state in which a call was announced that is known not to be done. With `lines`, in the same
-        transaction: the export holds exactly these from now on; one that is withdrawn holds none.
+        state in which a call was announced that is known not to be done. `then` is what happens
+        next, in the same transaction: for example, that the next call is announced. There, too, an
+        export whose update is over holds the lines that its draft has then; one that is withdrawn
+        holds none.
         """
         given: dict[str, object] = {
             "attachment_id": attachment_id,
@@ -140,7 +155,10 @@ class Ledger(LeasedLedger):
         if not isinstance(reason, Unchanged):
             given |= reason_columns(reason)
         known = {name: value for name, value in given.items() if value is not UNCHANGED}
-        values = changes(export, event, back_to) | known
+        ended, lines = ended_update(export, event)
+        values: dict[str, Any] = changes(export, event, back_to) | ended | known
+        if then is not None:
+            values |= changes(replace(export, **values), then)
         if values["state"] == ExportState.WITHDRAWN:
             lines = {}
         if lines is None:
@@ -148,8 +166,45 @@ class Ledger(LeasedLedger):
                 return update_export(connection, self.account, export, values)
         with self._claiming() as connection:
             advanced = update_export(connection, self.account, export, values)
-            replace_claims(connection, advanced, lines)
+            claims.replace_claims(connection, advanced, lines)
         return advanced
+
+    def release(self, export: Export, *, released_by: str) -> Export:
+        """Let the lines of a cancelled invoice be billed again; its document stays known.
+
+        LedgerConflict if anybody has changed the row since `export`.
+        """
+        at = datetime.now(UTC)
+        values = changes(export, Event.RELEASE) | {"released_at": at}
+        with self._claiming() as connection:
+            released = update_export(connection, self.account, export, values)
+            claims.release_claims(connection, released, at, released_by)
+        return released
+
+    def take_in(
+        self,
+        month: str,
+        customer_number: str,
+        sequence: int,
+        taken: TakenIn,
+        *,
+        flow_run_id: str | None,
+    ) -> Export:
+        """Keep a document that easybill has, and the lines that it bills.
+
+        AlreadyBilled where another export keeps one of the lines.
+        """
+        key = {"month": month, "customer_number": customer_number, "sequence": sequence}
+        with self._claiming() as connection:
+            found = lock_export(connection, {"account": self.account, **key})
+            row = self._row_taken_in(found, taken, flow_run_id) | key
+            export = write_export(connection, found, row)
+            claims.replace_claims(connection, export, taken.lines)
+            if taken.acceptance is not None:
+                now, whose = datetime.now(UTC), {"account": self.account, "month": month}
+                row = whose | taken.acceptance.columns | {"at": now, "flow_run_id": flow_run_id}
+                connection.execute(insert(acceptances), row | {"customer_number": customer_number})
+        return export
 
     def fail(
         self,
@@ -180,36 +235,30 @@ class Ledger(LeasedLedger):
         if rows:
             self._write_without_lines(rows, Event.SKIP)
 
-    def record_call(
+    def announce_customer(
         self,
+        customer_number: str,
         *,
-        at: datetime,
-        month: str,
-        customer_number: str | None,
-        method: str,
-        path: str,
-        status: int | None,
-        outcome: str,
-        duration_ms: int,
-        error: str | None,
+        instead_of: CustomerCreation | None = None,
         flow_run_id: str | None,
-    ) -> None:
-        """Append one HTTP attempt; `at` aware, no customer number where it concerns several."""
-        row = {
-            "at": at,
-            "account": self.account,
-            "month": month,
-            "customer_number": customer_number,
-            "method": method,
-            "path": path,
-            "status": status,
-            "outcome": outcome,
-            "duration_ms": duration_ms,
-            "error": storable(error),
-            "flow_run_id": flow_run_id,
-        }
+    ) -> CustomerCreation | None:
+        """Say that this run is about to create the customer; None where another one is, or was.
+
+        `instead_of` takes the creation over if it still is as it was read: look into easybill
+        first, when a call that was lost can't take effect any more. One not done is free.
+        """
+        with self._fenced() as connection:
+            return customers.announce_creation(
+                connection, self.account, customer_number, instead_of, flow_run_id
+            )
+
+    def settle_customer(self, creation: CustomerCreation, easybill_id: int | None) -> None:
+        """Say that the customer is created, or (None) certainly not; also when the lease is lost.
+
+        What another run has taken over stays as it is.
+        """
         with writing(self._engine) as connection:
-            connection.execute(insert(api_calls), row)
+            customers.settle_creation(connection, creation, easybill_id)
 
     def recognise_logins(self, login_ids: Collection[int]) -> None:
         """Keep the key's logins; AccountMismatch where the account is known by other ones only."""
@@ -237,8 +286,16 @@ class Ledger(LeasedLedger):
         only = exports.c.document_id.is_(None) & may_be
         with self._claiming() as connection:
             written = upsert_exports(connection, rows, only=only)
-            free_claims(connection, self.account, [export.id for export in written])
+            claims.free_claims(connection, self.account, [export.id for export in written])
         return written
+
+    def _row_taken_in(
+        self, found: Export | None, taken: TakenIn, flow_run_id: str | None
+    ) -> dict[str, object]:
+        """The columns of an export that is taken in; its key is still to be set."""
+        state = transition_of(found, taken.event).to or ExportState.DELIVERED
+        row = self._row("", "", state, flow_run_id)
+        return row | taken.columns | reason_columns(taken.reason)
 
     def _row(
         self, month: str, customer_number: str, state: ExportState, flow_run_id: str | None

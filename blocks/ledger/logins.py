@@ -13,6 +13,20 @@ from blocks.ledger.transactions import lock
 def recognise_logins(connection: Connection, account: str, login_ids: Collection[int]) -> None:
     """Keep the logins of the account; AccountMismatch where it is known by other ones only."""
     lock(connection, f"logins of {account}")
+    new = new_logins(connection, account, login_ids)
+    if new:
+        now = datetime.now(UTC)
+        connection.execute(
+            insert(account_logins),
+            [
+                {"account": account, "login_id": login_id, "first_seen_at": now}
+                for login_id in sorted(new)
+            ],
+        )
+
+
+def new_logins(connection: Connection, account: str, login_ids: Collection[int]) -> set[int]:
+    """Those that the ledger does not know; AccountMismatch as `recognise_logins`."""
     query = select(account_logins.c.login_id).where(account_logins.c.account == account)
     known = set(connection.execute(query).scalars())
     given = set(login_ids)
@@ -27,15 +41,7 @@ def recognise_logins(connection: Connection, account: str, login_ids: Collection
             f"ledger to login {_listed(known)}. Use that account's EASYBILL_API_KEY, or give this "
             "key a name of its own as EASYBILL_ACCOUNT."
         )
-    if given - known:
-        now = datetime.now(UTC)
-        connection.execute(
-            insert(account_logins),
-            [
-                {"account": account, "login_id": login_id, "first_seen_at": now}
-                for login_id in sorted(given - known)
-            ],
-        )
+    return given - known
 
 
 def _listed(login_ids: Collection[int]) -> str:

@@ -1,13 +1,21 @@
 """The protocol of an export: every write that may change one, as a row of a table.
 
-The ledger refuses what no row permits. docs/protocol.md shows the table.
+The ledger refuses what no row permits. docs/internals/protocol.md shows the table.
 """
 
 from dataclasses import dataclass
 
 from blocks.ledger.errors import NotPermitted
 from blocks.ledger.records import Export
-from blocks.ledger.states import IN_DOUBT, Draft, Event, ExportState, Look, Pending
+from blocks.ledger.states import (
+    IN_DOUBT,
+    Draft,
+    DraftState,
+    Event,
+    ExportState,
+    Look,
+    Pending,
+)
 
 # A state, and the call that is under way in it; None is an export that is not in the ledger yet.
 Place = tuple[ExportState | None, Pending | None]
@@ -55,13 +63,34 @@ TO_UPDATE = frozenset({Draft.TO_UPDATE})
 SOME, ANY = THERE | TO_UPDATE, NONE | THERE | TO_UPDATE
 AT_REST = _at(PLANNED, UPLOADED, DRAFTED, LINKED, DELIVERED, FAILED)
 WITH_DRAFT = AT_REST | _at(CONFLICT)
-TO_ADOPT = _doubt(DRAFT) | _at(PLANNED, CONFLICT)
+TO_ADOPT = _doubt(DRAFT) | _at(CONFLICT)
+# Where the ledger knows no document, or one that may hold more than it knows of.
+TO_TAKE_IN = AT_REST | _at(None, CONFLICT, WITHDRAWN, SKIPPED)
 
 NO_DRAFT: dict[str, object] = {
     "document_id": None,
     "document_edited_at": None,
     "content_sha256": None,
     "update_planned": False,
+    "planned_update": None,
+    "draft_state": None,
+    "invoice_number": None,
+    "finalised_at": None,
+    "due_date": None,
+    "paid_at": None,
+    "paid_cents": None,
+    "released_at": None,
+}
+NOTHING_TO_SEND: dict[str, object] = {
+    "csv_sha256": None,
+    "csv_path": None,
+    "layout_sha256": None,
+    "line_count": 0,
+    "net_cents": 0,
+    "gross_cents": 0,
+    "planned_sha256": None,
+    "document_sha256": None,
+    "texts_sha256": None,
 }
 NO_FILES: dict[str, object] = {"attachment_id": None, "replaced_attachment_id": None}
 
@@ -72,10 +101,13 @@ PLANNING = (
     Transition(_at(None, PLANNED, FAILED, SKIPPED), NONE, Event.FAIL, FAILED),
     Transition(_at(None, FAILED, SKIPPED), NONE, Event.SKIP, SKIPPED),
     Transition(_at(DELIVERED), SOME, Event.NOTE, DELIVERED),
+    Transition(_at(DELIVERED), THERE, Event.RELEASE, DELIVERED, Look.DOCUMENTS),
     Transition(_at(PLANNED, UPLOADED, FAILED), NONE, Event.REMOVE_FILE, PLANNED),
     Transition(
         _at(PLANNED, UPLOADED, FAILED), NONE, Event.GIVE_UP, WITHDRAWN, Look.NOTHING, Draft.NONE
     ),
+    Transition(_at(PLANNED, UPLOADED), NONE, Event.LOSE_LINES, PLANNED),
+    Transition(_at(FAILED), NONE, Event.LOSE_LINES, FAILED),
     Transition(AT_REST, SOME, Event.BILL_AGAIN, WITHDRAWN, Look.DOCUMENTS, Draft.NONE),
 )
 # What is about to be sent, written before it is.
@@ -97,6 +129,7 @@ ANSWERS = (
     Transition(_sending(DRAFT), NONE, Event.DRAFT_CREATED, DRAFTED, then=Draft.THERE),
     Transition(_sending(UPDATE), TO_UPDATE, Event.DRAFT_UPDATED, DRAFTED, then=Draft.THERE),
     Transition(_sending(DRAFT, UPDATE), ANY, Event.OTHER_CENTS, CONFLICT),
+    Transition(_sending(UPDATE), TO_UPDATE, Event.FINALISED_OVERWRITTEN, CONFLICT),
     Transition(_sending(LINK), THERE, Event.FILE_LINKED, LINKED),
     Transition(_sending(LINK), THERE, Event.LINKED_ELSEWHERE, CONFLICT),
     Transition(_sending(LINK), THERE, Event.FILE_GONE, DRAFTED),
@@ -119,8 +152,34 @@ LOOKS = (
         TO_ADOPT, NONE | THERE, Event.DRAFT_AND_FILE_FOUND, LINKED, Look.DOCUMENTS, Draft.THERE
     ),
     Transition(TO_ADOPT, ANY, Event.OTHER_CENTS_FOUND, CONFLICT, Look.DOCUMENTS),
+    Transition(TO_ADOPT, ANY, Event.OTHER_CONTENT_FOUND, CONFLICT, Look.DOCUMENTS),
     Transition(TO_ADOPT, ANY, Event.SEVERAL_FOUND, CONFLICT, Look.DOCUMENTS),
-    Transition(_doubt(UPDATE), TO_UPDATE, Event.DRAFT_STILL_OURS, UPLOADED, Look.DOCUMENT),
+    Transition(TO_TAKE_IN, NONE | THERE, Event.TAKEN_IN, DELIVERED, Look.DOCUMENTS, Draft.THERE),
+    Transition(TO_TAKE_IN, NONE | THERE, Event.UNCLEAR, CONFLICT, Look.DOCUMENTS),
+    Transition(TO_TAKE_IN, ANY, Event.ACCEPTED, DELIVERED, Look.DOCUMENT, Draft.THERE),
+    Transition(
+        _doubt(UPDATE) | _at(CONFLICT),
+        TO_UPDATE,
+        Event.DRAFT_STILL_OURS,
+        UPLOADED,
+        Look.DOCUMENT,
+    ),
+    Transition(
+        _doubt(UPDATE) | _at(CONFLICT),
+        TO_UPDATE,
+        Event.UPDATE_FOUND,
+        DRAFTED,
+        Look.DOCUMENT,
+        Draft.THERE,
+    ),
+    Transition(
+        _doubt(UPDATE) | AT_REST | _at(CONFLICT),
+        TO_UPDATE,
+        Event.UPDATE_GIVEN_UP,
+        DRAFTED,
+        Look.DOCUMENT,
+        Draft.THERE,
+    ),
     Transition(_doubt(UPDATE) | AT_REST, TO_UPDATE, Event.DRAFT_EDITED, CONFLICT, Look.DOCUMENT),
     Transition(_doubt(LINK, DELETE), THERE, Event.DRAFT_STILL_THERE, DRAFTED, Look.DOCUMENTS),
     Transition(_doubt(DELETE), TO_UPDATE, Event.DRAFT_STILL_THERE, PLANNED, Look.DOCUMENTS),
@@ -170,7 +229,10 @@ def changes(export: Export, event: Event, back_to: str | None = None) -> dict[st
     state = row.to or _back(export, back_to)
     pending = export.pending if state is UNKNOWN else row.sends and str(row.sends)
     files = NO_FILES if state is WITHDRAWN else {}
-    return {"state": str(state), "pending": pending, **_draft_then(export, row.then), **files}
+    # Nobody can have done anything to it yet.
+    fresh = {"draft_state": str(DraftState.DRAFT)} if event is Event.DRAFT_CREATED else {}
+    known = {**_draft_then(export, row.then), **files, **fresh}
+    return {"state": str(state), "pending": pending, **known}
 
 
 def draft_of(export: Export | None) -> Draft:

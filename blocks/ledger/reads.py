@@ -4,10 +4,18 @@ from collections.abc import Collection
 
 from sqlalchemy import BigInteger, Engine, Select, cast, func, select
 
-from blocks.ledger import claims
-from blocks.ledger.records import ApiCallRow, BilledLine, Claim, CustomerTotals, Export
+from blocks.ledger import claims, customers
+from blocks.ledger.records import (
+    ApiCallRow,
+    BilledLine,
+    Claim,
+    CustomerCreation,
+    CustomerTotals,
+    Export,
+)
 from blocks.ledger.statements import export_of
-from blocks.ledger.tables import account_logins, api_calls, billed_services, exports
+from blocks.ledger.states import DraftState
+from blocks.ledger.tables import acceptances, account_logins, api_calls, billed_services, exports
 from blocks.ledger.transactions import reading
 
 
@@ -58,12 +66,13 @@ class LedgerReads:
     def totals_before(self, month: str, months: int) -> list[CustomerTotals]:
         """Add up each customer's drafts of the newest earlier months that have any.
 
-        At most `months` months, by month and customer number.
+        A cancelled invoice counts no more. At most `months` months, by month and customer number.
         """
         drafted = (
             exports.c.account == self.account,
             exports.c.month < month,
             exports.c.document_id.is_not(None),
+            exports.c.draft_state.is_distinct_from(str(DraftState.CANCELLED)),
         )
         newest = (
             select(exports.c.month)
@@ -92,18 +101,36 @@ class LedgerReads:
 
     def claims_of(self, month: str) -> dict[BilledLine, Claim]:
         """List all the lines that the month's exports hold."""
-        is_of_month = (exports.c.account == self.account, exports.c.month == month)
-        query = claims.select_claims(self.account).where(*is_of_month)
+        of_month = select(exports.c.id).where(
+            exports.c.account == self.account, exports.c.month == month
+        )
+        found: dict[BilledLine, Claim] = {}
         with reading(self._engine) as connection:
-            return claims.claims_of(connection.execute(query).mappings())
+            # In one query PostgreSQL may compare each line with each export: a ledger that has
+            # just been filled has no statistics yet.
+            for ids in claims.chunks(connection.execute(of_month).scalars().all()):
+                holds = billed_services.c.export.in_(ids)
+                found |= claims.read_claims(connection, self.account, holds)
+        return found
 
     def lines_of(self, export: Export) -> frozenset[BilledLine]:
         """Read which lines the export holds now."""
         query = select(billed_services.c.service_id, billed_services.c.kind).where(
-            billed_services.c.account == self.account, billed_services.c.export == export.id
+            billed_services.c.account == self.account,
+            billed_services.c.export == export.id,
+            claims.IS_HELD,
         )
         with reading(self._engine) as connection:
             return frozenset(BilledLine(*row) for row in connection.execute(query))
+
+    def left_out(self, month: str) -> frozenset[int]:
+        """Read the ids of the documents beside which a person accepted another one."""
+        query = select(acceptances.c.other_document_ids).where(
+            acceptances.c.account == self.account, acceptances.c.month == month
+        )
+        with reading(self._engine) as connection:
+            found = connection.execute(query).scalars()
+            return frozenset(int(id_) for ids in found for id_ in ids.split())
 
     def calls(self, month: str) -> list[ApiCallRow]:
         """List the month's HTTP attempts in the order in which they were recorded."""
@@ -114,6 +141,11 @@ class LedgerReads:
         )
         with reading(self._engine) as connection:
             return [ApiCallRow(**row) for row in connection.execute(query).mappings()]
+
+    def customer_creations(self, customer_numbers: Collection[str]) -> dict[str, CustomerCreation]:
+        """Find the newest attempt to create each of these customers, if there was any."""
+        with reading(self._engine) as connection:
+            return customers.find_creations(connection, self.account, customer_numbers)
 
     def known_logins(self) -> list[int]:
         """List the easybill logins that the account is known by."""

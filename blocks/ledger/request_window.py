@@ -69,7 +69,7 @@ class RequestWindow:
             .where(column.account == self._account)
             .with_for_update()
         )
-        self._limit = limit
+        self.limit = limit
         self._turns = turns_at_a_time or max(1, limit // _LIMIT_PER_TURN_TAKEN)
         self._held_turns = 0
         self._held_until_ms = 0
@@ -78,18 +78,20 @@ class RequestWindow:
         # The threads of a process queue here, with one of the ledger's connections between them.
         self._one_at_a_time = threading.Lock()
 
-    def take(self) -> float:
-        """Let one request through and return 0, or return how many seconds to wait first.
+    def take(self, requests: int = 1) -> float:
+        """Let this number of requests through and return 0, or return the seconds to wait first.
 
+        All of them or none; at most `limit`.
         LedgerUnavailable or LedgerError where the database cannot be used: send nothing then.
         """
         with self._one_at_a_time:
-            if self._held_turns == 0 or monotonic_ms() >= self._held_until_ms:
+            if self._held_turns < requests or monotonic_ms() >= self._held_until_ms:
                 held_until_ms = monotonic_ms() + _HOLD_MS
-                if (wait_ms := self._take_turns()) > 0:
+                turns = max(self._turns, requests)
+                if (wait_ms := self._take_turns(turns)) > 0:
                     return wait_ms / 1000
-                self._held_turns, self._held_until_ms = self._turns, held_until_ms
-            self._held_turns -= 1
+                self._held_turns, self._held_until_ms = turns, held_until_ms
+            self._held_turns -= requests
             return 0.0
 
     def pause(self, seconds: float) -> None:
@@ -100,13 +102,13 @@ class RequestWindow:
             until = max(state.paused_until_ms, now + round(seconds * 1000))
             db.execute(self._change_account.values(paused_until_ms=until, latest_ms=now))
 
-    def _take_turns(self) -> int:
+    def _take_turns(self, turns: int) -> int:
         with writing(self._engine) as db:
             state, now = self._locked_state(db)
-            last_slot = state.next_slot + self._turns - 1
-            free_ms = max(state.paused_until_ms, self._freed_ms(db, last_slot - self._limit))
+            slots = range(state.next_slot, state.next_slot + turns)
+            free_ms = max(state.paused_until_ms, self._freed_ms(db, slots[-1] - self.limit))
             if free_ms <= now:
-                self._record(db, state.next_slot, now)
+                self._record(db, slots, now)
             return max(free_ms - now, 0)
 
     def _locked_state(self, db: Connection) -> tuple[_State, int]:
@@ -143,14 +145,13 @@ class RequestWindow:
         # Moments are cut to whole milliseconds, hence one more.
         return 0 if at_ms is None else at_ms + self._interval_ms + 1
 
-    def _record(self, db: Connection, slot: int, now: int) -> None:
-        slots = range(slot, slot + self._turns)
+    def _record(self, db: Connection, slots: range, now: int) -> None:
         db.execute(
             insert(easybill_requests),
             [{"account": self._account, "slot": one, "at_ms": now} for one in slots],
         )
         db.execute(self._change_account.values(next_slot=slots.stop, latest_ms=now))
-        if slot % _SLOTS_BETWEEN_SWEEPS < self._turns:
+        if slots.start % _SLOTS_BETWEEN_SWEEPS < len(slots):
             request, long_ago = easybill_requests.c, now - self._interval_ms - 1
             db.execute(
                 delete(easybill_requests).where(

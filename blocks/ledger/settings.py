@@ -7,6 +7,9 @@ from blocks.ledger.block import InvoiceLedger, LedgerFields
 from blocks.ledger.engines import ledger_url
 from blocks.ledger.errors import LedgerError
 
+# Settings that the whole bridge has, not the ledger alone.
+_OWN_NAMES = frozenset({"export_dir", "invoicing_from", "report_language", "review_within_days"})
+
 
 class LedgerSettings(LedgerFields, BaseSettings):
     """`LEDGER_DATABASE_URL` and so on; ValidationError names a bad one, not its value."""
@@ -15,7 +18,7 @@ class LedgerSettings(LedgerFields, BaseSettings):
         env_file=".env",
         extra="ignore",
         alias_generator=lambda field: (
-            "EXPORT_DIR" if field == "export_dir" else f"LEDGER_{field.upper()}"
+            field.upper() if field in _OWN_NAMES else f"LEDGER_{field.upper()}"
         ),
     )
 

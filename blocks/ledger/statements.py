@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import cast
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Table, case, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, Table, case, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from blocks.ledger.errors import LedgerConflict
@@ -27,6 +27,21 @@ def lock_export(connection: Connection, key: Mapping[str, object]) -> Export | N
     query = select(exports).where(*(exports.c[name] == key[name] for name in KEY))
     row = connection.execute(query.with_for_update()).mappings().one_or_none()
     return None if row is None else export_of(row)
+
+
+def write_export(connection: Connection, found: Export | None, row: Mapping[str, object]) -> Export:
+    """Write the row of an export that is not in the ledger, or was found there and is locked.
+
+    Nobody else may write claims meanwhile. An attachment stays known as in `upsert_exports`.
+    """
+    if found is not None:
+        is_same_file = found.csv_sha256 is not None and found.csv_sha256 == row["csv_sha256"]
+        kept = {"attachment_id": found.attachment_id if is_same_file else None}
+        return update_export(connection, found.account, found, {**kept, **row})
+    now = datetime.now(UTC)
+    fresh = {"attempts": 0, "created_at": now, "updated_at": now}
+    written = connection.execute(insert(exports).returning(exports), {**fresh, **row})
+    return export_of(written.mappings().one())
 
 
 def upsert_exports(

@@ -32,6 +32,24 @@ class Pending(StrEnum):
     DELETE = "delete"
 
 
+class DraftState(StrEnum):
+    """What became of a draft in easybill, as the last look at it found."""
+
+    DRAFT = "draft"
+    EDITED = "edited"
+    FINALISED = "finalised"
+    CANCELLED = "cancelled"
+    DELETED = "deleted"
+
+
+class CreationState(StrEnum):
+    """How far the creation of a customer in easybill has come."""
+
+    SENDING = "sending"
+    CREATED = "created"
+    NOT_CREATED = "not_created"
+
+
 class Draft(StrEnum):
     """What the ledger says of an export's draft."""
 
@@ -57,8 +75,10 @@ class Event(StrEnum):
     FAIL = "cannot be invoiced"
     SKIP = "nothing to bill"
     NOTE = "note what differs"
+    RELEASE = "release a cancelled invoice's services"
     REMOVE_FILE = "remove the file"
     GIVE_UP = "services are gone"
+    LOSE_LINES = "another plan takes its lines"
 
     SEND_UPLOAD = "upload the file"
     SEND_DRAFT = "create the draft"
@@ -69,6 +89,7 @@ class Event(StrEnum):
     FILE_UPLOADED = "file uploaded"
     DRAFT_CREATED = "draft created"
     DRAFT_UPDATED = "draft updated"
+    FINALISED_OVERWRITTEN = "finalised document overwritten"
     OTHER_CENTS = "draft has other cents"
     FILE_LINKED = "file linked"
     LINKED_ELSEWHERE = "file linked elsewhere"
@@ -85,7 +106,13 @@ class Event(StrEnum):
     DRAFT_AND_FILE_FOUND = "draft and file found"
     OTHER_CENTS_FOUND = "other cents found"
     SEVERAL_FOUND = "several documents found"
+    OTHER_CONTENT_FOUND = "other content found"
     DRAFT_STILL_OURS = "draft is still ours"
+    UPDATE_FOUND = "update found"
+    UPDATE_GIVEN_UP = "update given up"
+    TAKEN_IN = "document taken in"
+    UNCLEAR = "document is unclear"
+    ACCEPTED = "accepted by a person"
     DRAFT_EDITED = "draft was edited"
     DRAFT_STILL_THERE = "draft is still there"
     DRAFT_GONE = "draft is gone"

@@ -7,6 +7,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Date,
     DateTime,
     Dialect,
     ForeignKey,
@@ -18,9 +19,11 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    text,
 )
+from sqlalchemy.sql.expression import ColumnClause, TableClause
 
-from blocks.ledger.states import ExportState, Pending
+from blocks.ledger.states import CreationState, DraftState, ExportState, Pending
 
 
 class UtcTimestamp(TypeDecorator[datetime]):
@@ -82,10 +85,30 @@ exports = Table(
     Column("planned_sha256", Text),
     Column("reason_code", Text),
     Column("reason_facts", Text),
+    Column("document_sha256", Text),
+    Column("texts_sha256", Text),
+    Column("planned_update", Text),
+    Column("draft_state", Text),
+    Column("invoice_number", Text),
+    Column("finalised_at", UtcTimestamp),
+    Column("due_date", Date),
+    Column("paid_at", Date),
+    Column("paid_cents", BigInteger),
+    Column("released_at", UtcTimestamp),
+    Column("layout_sha256", Text),
     UniqueConstraint("account", "month", "customer_number", "sequence", name="exports_key"),
     CheckConstraint(_one_of("state", list(ExportState)), name="exports_state"),
     CheckConstraint("sequence >= 1", name="exports_sequence"),
     CheckConstraint(_one_of("pending", list(Pending)), name="exports_pending"),
+    CheckConstraint(_one_of("draft_state", list(DraftState)), name="exports_draft_state"),
+)
+
+csv_layouts = Table(
+    "csv_layouts",
+    metadata,
+    Column("sha256", Text, primary_key=True),
+    Column("text", Text, nullable=False),
+    Column("first_used_at", UtcTimestamp, nullable=False),
 )
 
 billed_services = Table(
@@ -97,9 +120,42 @@ billed_services = Table(
     Column("kind", Text, nullable=False),
     Column("export", Key, ForeignKey("exports.id", name="billed_services_of"), nullable=False),
     Column("line_sha256", Text),
-    UniqueConstraint("account", "service_id", "kind", name="billed_services_once"),
+    Column("net_cents", BigInteger),
+    Column("released_at", UtcTimestamp),
+    Column("released_by", Text),
     CheckConstraint(_one_of("kind", ["service", "cancellation_fee"]), name="billed_services_kind"),
     Index("billed_services_export", "export"),
+    Index(
+        "billed_services_once",
+        *("account", "service_id", "kind"),
+        unique=True,
+        sqlite_where=text("released_at IS NULL"),
+        postgresql_where=text("released_at IS NULL"),
+    ),
+)
+
+draft_looks = Table(
+    "draft_looks",
+    metadata,
+    Column("account", Text, primary_key=True),
+    Column("looked_at", UtcTimestamp, nullable=False),
+    Column("edited_from", Date, nullable=False),
+)
+
+acceptances = Table(
+    "acceptances",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("at", UtcTimestamp, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("month", Text, nullable=False),
+    Column("customer_number", Text, nullable=False),
+    Column("document_id", BigInteger, nullable=False),
+    Column("other_document_ids", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("accepted_by", Text, nullable=False),
+    Column("flow_run_id", Text),
+    Index("acceptances_month", "account", "month"),
 )
 
 leases = Table(
@@ -149,6 +205,20 @@ account_logins = Table(
     UniqueConstraint("account", "login_id", name="account_logins_once"),
 )
 
+created_customers = Table(
+    "created_customers",
+    metadata,
+    Column("account", Text, nullable=False),
+    Column("customer_number", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("easybill_id", BigInteger),
+    Column("flow_run_id", Text),
+    Column("at", UtcTimestamp, nullable=False),
+    PrimaryKeyConstraint("account", "customer_number", name="created_customers_key"),
+    CheckConstraint(_one_of("state", list(CreationState)), name="created_customers_state"),
+)
+
 easybill_requests_accounts = Table(
     "easybill_requests_accounts",
     metadata,
@@ -164,4 +234,13 @@ easybill_requests = Table(
     Column("account", Text, primary_key=True),
     Column("slot", BigInteger, primary_key=True),
     Column("at_ms", BigInteger, nullable=False),
+)
+
+# The view for the OMS, which is no table of the ledger's own.
+invoiced_services = TableClause(
+    "invoiced_services",
+    *map(ColumnClause, ("account", "service_id", "kind", "month", "customer_number")),
+    *map(ColumnClause, ("document_id", "invoice_number", "state", "net_cents")),
+    ColumnClause("finalised_at", UtcTimestamp),
+    ColumnClause("paid_at", Date),
 )

@@ -1,15 +1,19 @@
 """Reading and writing transactions, with database errors in plain words."""
 
 import re
+import socket
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import psycopg
 from sqlalchemy import URL, Connection, Engine, func, select
 from sqlalchemy import exc as sqlalchemy_errors
 
 from blocks.ledger.errors import LedgerError, LedgerUnavailable
 
 WRITES = "ledger_writes"
+ENCODE = "in user and password, write @ as %40, / as %2F and ? as %3F"
 
 
 @contextmanager
@@ -46,6 +50,16 @@ def plain_errors(url: URL) -> Iterator[None]:
         sqlalchemy_errors.InterfaceError,
         sqlalchemy_errors.TimeoutError,
     ) as error:
+        if url.host and not _is_known(url.host):
+            # It may be a part of the password, and so may be what follows.
+            raise LedgerUnavailable(
+                f"The host in LEDGER_DATABASE_URL is not known. Correct it; {ENCODE}."
+            ) from None
+        if _is_too_slow(error):
+            raise LedgerUnavailable(
+                f"The ledger at {_place(url)} did not answer in time: {_reason(error, url)}. "
+                "See what locks its tables, then run again."
+            ) from None
         raise LedgerUnavailable(
             f"The ledger at {_place(url)} does not answer: {_reason(error, url)}. "
             "Start its database or correct LEDGER_DATABASE_URL, then run again."
@@ -54,9 +68,25 @@ def plain_errors(url: URL) -> Iterator[None]:
         raise LedgerError(f"The ledger at {_place(url)} refused: {_reason(error, url)}.") from error
 
 
+def _is_known(host: str) -> bool:
+    try:
+        return all(socket.getaddrinfo(name, None) for name in host.split(","))
+    except (OSError, UnicodeError):
+        return False
+
+
+def _is_too_slow(error: sqlalchemy_errors.SQLAlchemyError) -> bool:
+    """Whether a statement, or its wait for a lock, took longer than it may."""
+    cause = error.orig if isinstance(error, sqlalchemy_errors.DBAPIError) else None
+    if isinstance(cause, sqlite3.Error):
+        # The higher bytes tell variants of an error apart.
+        return getattr(cause, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
+    return isinstance(cause, (psycopg.errors.QueryCanceled, psycopg.errors.LockNotAvailable))
+
+
 def _reason(error: sqlalchemy_errors.SQLAlchemyError, url: URL) -> str:
     cause = error.orig if isinstance(error, sqlalchemy_errors.StatementError) else error
-    reason = " ".join(str(cause).split()).rstrip(".")
+    reason = " ".join(str(cause).split()).rstrip(".?")
     for secret in (url.username, url.password, *map(url.query.get, ("user", "password"))):
         if secret:
             reason = re.sub(rf"(?<!\w){re.escape(str(secret))}(?!\w)", "***", reason)

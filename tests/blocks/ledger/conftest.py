@@ -42,6 +42,24 @@ def why(text: str, code: str = "odd", facts: str = "{}") -> Reason:
     return Reason(text, code, facts)
 
 
+def only(ledger: Ledger) -> Export:
+    """The one export of October, as the ledger has it."""
+    (export,) = ledger.exports("2026-10")
+    return export
+
+
+def reason_in(export: Export) -> Reason | None:
+    """The reason that the export has in all three columns; None where all are empty."""
+    columns = (export.error, export.reason_code, export.reason_facts)
+    if columns == (None, None, None):
+        return None
+    text, code, facts = columns
+    assert text is not None, columns
+    assert code is not None, columns
+    assert facts is not None, columns
+    return Reason(text, code, facts)
+
+
 def billed(*service_ids: str) -> dict[BilledLine, str]:
     return {line: digest_of(line.service_id) for line in service_lines(*service_ids)}
 

@@ -5,7 +5,7 @@ import pytest
 from blocks.ledger.errors import LedgerConflict, LedgerError, NotPermitted
 from blocks.ledger.ledger import Ledger
 from blocks.ledger.states import Event, ExportState
-from tests.blocks.ledger.conftest import Plan, as_if, open_account, why
+from tests.blocks.ledger.conftest import Plan, as_if, only, open_account, reason_in, why
 
 
 def test_an_event_writes_what_is_given_and_leaves_the_rest(ledger: Ledger, plan: Plan) -> None:
@@ -18,6 +18,24 @@ def test_an_event_writes_what_is_given_and_leaves_the_rest(ledger: Ledger, plan:
     assert (drafted.attachment_id, drafted.document_id) == (2**33, 2**40)
     assert (drafted.csv_sha256, drafted.created_at) == (planned.csv_sha256, planned.created_at)
     assert drafted.updated_at > sending.updated_at > planned.updated_at
+
+
+def test_the_next_call_is_announced_with_the_answer_before_it(ledger: Ledger, plan: Plan) -> None:
+    sending = ledger.advance(plan("K1", "S1"), Event.SEND_DRAFT, attempts=1)
+    linking = ledger.advance(
+        sending, Event.DRAFT_CREATED, then=Event.SEND_LINK, document_id=5, attempts=2
+    )
+
+    assert ledger.find_export("2026-10", "K1", 1) == linking
+    assert (linking.state, linking.pending, linking.document_id) == ("sending", "link", 5)
+    assert (linking.draft_state, linking.attempts) == ("draft", 2)
+
+
+def test_what_may_not_come_next_undoes_both(ledger: Ledger, plan: Plan) -> None:
+    sending = ledger.advance(plan("K1", "S1"), Event.SEND_UPLOAD)
+    with pytest.raises(NotPermitted):
+        ledger.advance(sending, Event.FILE_UPLOADED, then=Event.SEND_LINK, attachment_id=7)
+    assert only(ledger) == sending
 
 
 def test_what_is_pending_is_said_until_the_outcome_is_known(ledger: Ledger, plan: Plan) -> None:
@@ -82,14 +100,38 @@ def test_what_the_protocol_does_not_permit_is_refused(ledger: Ledger, plan: Plan
     assert ledger.find_export("2026-10", "K1", 1) == drafted
 
 
-def test_a_reason_has_a_code_until_another_reason_is_given(ledger: Ledger, plan: Plan) -> None:
+def test_a_reason_has_code_and_facts_until_another_reason_is_given(
+    ledger: Ledger, plan: Plan
+) -> None:
     sending = ledger.advance(plan("K1", "S1"), Event.SEND_UPLOAD)
-    failed = ledger.advance(sending, Event.CALL_REFUSED, reason=why("400", "refused"))
-    again = ledger.advance(failed, Event.REMOVE_FILE)
-    assert (again.error, again.reason_code) == ("400", "refused")
+    refused = why("400", "refused", '{"said": "400", "ids": ["8", "9"]}')
+    ledger.advance(sending, Event.CALL_REFUSED, reason=refused)
+    failed = only(ledger)
+    assert reason_in(failed) == refused
 
-    sending = ledger.advance(again, Event.SEND_UPLOAD, reason=why("odd"))
-    assert (sending.error, sending.reason_code) == ("odd", "odd")
+    ledger.advance(failed, Event.REMOVE_FILE)
+    assert reason_in(only(ledger)) == refused
+
+    ledger.advance(only(ledger), Event.SEND_UPLOAD, reason=why("away", "odd", "{}"))
+    assert reason_in(only(ledger)) == why("away", "odd", "{}")
+
+    ledger.advance(only(ledger), Event.FILE_UPLOADED, attachment_id=70, reason=None)
+    assert reason_in(only(ledger)) is None
+
+
+def test_a_refused_customer_has_code_and_facts_until_there_is_nothing_to_bill(
+    ledger: Ledger,
+) -> None:
+    invalid = why("a row is invalid", "row_invalid", '{"row": "S1"}')
+    ledger.fail("2026-10", "K1", reason=invalid, flow_run_id="run-1")
+    assert reason_in(only(ledger)) == invalid
+
+    other = why("no such customer", "not_in_easybill", '{"known": []}')
+    ledger.fail("2026-10", "K1", reason=other, flow_run_id="run-2")
+    assert reason_in(only(ledger)) == other
+
+    ledger.skip("2026-10", ["K1"], flow_run_id="run-3")
+    assert reason_in(only(ledger)) is None
 
 
 def test_a_draft_is_found_by_its_id_in_its_own_account_alone(
@@ -157,10 +199,10 @@ def test_an_event_that_leads_to_the_same_state_makes_earlier_reads_stale(
     ledger: Ledger, plan: Plan
 ) -> None:
     first = as_if(ledger, plan("K1", "S1"), "delivered", document_id=5)
-    ledger.advance(first, Event.NOTE, reason=why("services S1 changed"))
+    ledger.advance(first, Event.NOTE, reason=why("service S1 changed"))
 
     with pytest.raises(LedgerConflict):
-        ledger.advance(first, Event.NOTE, reason=why("services S1 are gone"))
+        ledger.advance(first, Event.NOTE, reason=why("service S1 is gone"))
 
 
 def test_a_long_reason_is_cut_and_one_with_odd_characters_kept(ledger: Ledger, plan: Plan) -> None:
@@ -168,5 +210,14 @@ def test_a_long_reason_is_cut_and_one_with_odd_characters_kept(ledger: Ledger, p
     long = ledger.advance(delivered, Event.NOTE, reason=why("ä" * 5000))
     assert long.error == "ä" * 1999 + "…"
 
-    odd = ledger.advance(long, Event.NOTE, reason=why("a\0b\ud800c"))
-    assert odd.error == "a b?c"
+    odd = ledger.advance(
+        long, Event.NOTE, reason=why("a\0b\ud800c", facts='{"said": "a\0b\ud800c"}')
+    )
+    assert (odd.error, odd.reason_facts) == ("a b?c", '{"said": "a b?c"}')
+
+
+def test_long_facts_are_kept_whole(ledger: Ledger, plan: Plan) -> None:
+    delivered = as_if(ledger, plan("K1", "S1"), "delivered", document_id=5)
+    facts = f'{{"said": "{"ä" * 5000}"}}'
+    ledger.advance(delivered, Event.NOTE, reason=why("long", facts=facts))
+    assert only(ledger).reason_facts == facts

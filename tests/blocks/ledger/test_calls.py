@@ -7,9 +7,10 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from blocks.ledger.engines import open_engine
-from blocks.ledger.errors import LedgerError
+from blocks.ledger.errors import LedgerConflict, LedgerError
 from blocks.ledger.ledger import ApiCallRow, Ledger
-from tests.blocks.ledger.conftest import open_account
+from blocks.ledger.states import Event
+from tests.blocks.ledger.conftest import Plan, open_account
 
 AT = datetime(2026, 11, 1, 5, 0, 0, 123456, tzinfo=UTC)
 
@@ -50,6 +51,33 @@ def test_a_call_reads_back_as_it_was_recorded(ledger: Ledger) -> None:
         "run-1",
     )
     assert call.at.tzinfo is UTC
+
+
+def test_a_customers_call_waits_for_the_write_that_says_what_came_of_it(
+    ledger: Ledger, plan: Plan
+) -> None:
+    sending = ledger.advance(plan("K1", "S1"), Event.SEND_DRAFT)
+    with ledger.for_one_customer() as customer:
+        record(customer)
+        assert ledger.calls("2026-10") == []
+        customer.advance(sending, Event.DRAFT_CREATED, document_id=5)
+        assert len(ledger.calls("2026-10")) == 1
+    assert len(ledger.calls("2026-10")) == 1
+
+
+def test_a_customers_calls_without_a_write_are_recorded_at_the_end(
+    ledger: Ledger, plan: Plan
+) -> None:
+    planned = plan("K1", "S1")
+    ledger.advance(planned, Event.SEND_DRAFT)
+    with ledger.for_one_customer() as customer:
+        record(customer)
+        with pytest.raises(LedgerConflict):
+            customer.advance(planned, Event.SEND_DRAFT)
+        assert ledger.calls("2026-10") == []
+    assert len(ledger.calls("2026-10")) == 1
+    record(customer, outcome="unknown")
+    assert [call.outcome for call in ledger.calls("2026-10")] == ["success", "unknown"]
 
 
 def test_a_call_without_customer_and_answer_is_recorded(ledger: Ledger) -> None:

@@ -1,5 +1,8 @@
 """What a month's exports hold, and which months there are."""
 
+from sqlalchemy import event
+
+from blocks.ledger.engines import open_engine
 from blocks.ledger.ledger import BilledLine, Claim, Export, Ledger, Planned
 from tests.blocks.ledger.conftest import Plan, billed, digest_of, open_account, service_lines, why
 
@@ -34,6 +37,23 @@ def test_all_lines_of_a_month_are_listed_with_their_exports(
         for service_id, export in [("S1", first), ("S2", first), ("S3", later), ("S4", other)]
     }
     assert ledger.claims_of("2026-11") == {}
+
+
+def test_no_query_for_a_months_lines_compares_each_with_each_export(
+    ledger_url: str, ledger: Ledger, plan: Plan
+) -> None:
+    plan("K1", "S1")
+    asked: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        asked.append(statement)
+
+    engine = open_engine(ledger_url)
+    event.listen(engine, "before_cursor_execute", note)
+    ledger.claims_of("2026-10")
+    event.remove(engine, "before_cursor_execute", note)
+    assert [s for s in asked if "FROM billed_services" in s]
+    assert not [s for s in asked if "FROM billed_services" in s and "FROM exports" in s]
 
 
 def test_a_line_is_found_whichever_month_billed_it(ledger: Ledger, plan: Plan) -> None:

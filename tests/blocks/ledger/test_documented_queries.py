@@ -3,11 +3,12 @@
 import re
 from pathlib import Path
 
-from sqlalchemy import text
+import pytest
+from sqlalchemy import Table, text
 
 from blocks.ledger.engines import open_engine
 from blocks.ledger.ledger import Ledger
-from blocks.ledger.tables import exports, leases
+from blocks.ledger.tables import acceptances, exports, leases
 from tests.blocks.ledger.conftest import Plan, as_if
 from tests.blocks.ledger.test_calls import record
 
@@ -17,9 +18,10 @@ COMPLETE, SERVICE, CALLS, WRITER = re.findall(
 )
 
 
-def test_every_column_of_exports_is_explained() -> None:
-    text = DOCUMENT.read_text()
-    assert [column.name for column in exports.c if f"`{column.name}`" not in text] == []
+@pytest.mark.parametrize("table", [exports, acceptances], ids=str)
+def test_every_column_of_the_table_is_explained(table: Table) -> None:
+    page = DOCUMENT.read_text().split(f"\n`{table.name}`: ")[1]
+    assert [column.name for column in table.c if f"`{column.name}`" not in page] == []
 
 
 def answer(url: str, ledger: Ledger, query: str) -> list[tuple[object, ...]]:

@@ -1,10 +1,32 @@
 """Customers that get no CSV and no call: failed for a reason, or skipped."""
 
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import Any
+
 import pytest
 
 from blocks.ledger.ledger import Ledger
 from blocks.ledger.states import ExportState
 from tests.blocks.ledger.conftest import Plan, as_if, service_lines, why
+
+OF_A_FORMER_DRAFT: dict[str, Any] = {
+    "layout_sha256": "b" * 64,
+    "planned_sha256": "c" * 64,
+    "document_sha256": "d" * 64,
+    "texts_sha256": "e" * 64,
+    "document_edited_at": "2026-11-01 05:00:00",
+    "content_sha256": "f" * 64,
+    "update_planned": True,
+    "planned_update": "{}",
+    "draft_state": "finalised",
+    "invoice_number": "R1",
+    "finalised_at": datetime(2026, 11, 2, tzinfo=UTC),
+    "due_date": date(2026, 11, 12),
+    "paid_at": date(2026, 11, 5),
+    "paid_cents": 119,
+    "released_at": datetime(2026, 11, 6, tzinfo=UTC),
+}
 
 
 def test_a_customer_with_bad_data_is_failed_with_its_reason(ledger: Ledger) -> None:
@@ -32,6 +54,20 @@ def test_a_planned_customer_that_fails_holds_no_lines(ledger: Ledger, plan: Plan
     assert failed is not None
     assert (failed.state, failed.csv_sha256, failed.gross_cents) == ("failed", None, 0)
     assert ledger.billed_lines(service_lines("S1")) == {}
+
+
+def test_a_failure_leaves_nothing_of_the_plan(ledger: Ledger, plan: Plan) -> None:
+    new = ledger.fail("2026-10", "K1", reason=why("quantity is empty"), flow_run_id=None)
+    plan("K1", "S1")
+    # What a former draft left is over as well.
+    planned = as_if(ledger, plan("K1", "S1"), "planned", **OF_A_FORMER_DRAFT)
+    failed = ledger.fail("2026-10", "K1", reason=why("quantity is empty"), flow_run_id=None)
+
+    assert new is not None
+    assert failed is not None
+    assert (new.line_count, new.net_cents, new.gross_cents) == (0, 0, 0)
+    assert {getattr(planned, name) for name in OF_A_FORMER_DRAFT}.isdisjoint({None, False})
+    assert failed == replace(new, updated_at=failed.updated_at)
 
 
 @pytest.mark.parametrize("state", sorted(set(ExportState) - {"planned", "failed", "skipped"}))

@@ -11,13 +11,13 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from pydantic import SecretStr
-from sqlalchemy import URL, inspect, text
+from sqlalchemy import URL, NullPool, create_engine, inspect, text
 
 from blocks.ledger.block import InvoiceLedger
-from blocks.ledger.engines import open_engine
+from blocks.ledger.engines import engine_as_it_is, open_engine
 from blocks.ledger.errors import LedgerError, LedgerUnavailable
 from blocks.ledger.ledger import Ledger
-from blocks.ledger.migrate import VERSION_TABLE, bring_up_to_date
+from blocks.ledger.migrate import NEWEST, VERSION_TABLE, bring_up_to_date
 from blocks.ledger.tables import metadata
 
 
@@ -28,6 +28,7 @@ def open_ledger(url: str) -> Ledger:
 def test_the_migrations_lead_to_the_tables_of_the_code(ledger_url: str) -> None:
     with open_engine(ledger_url).connect() as connection:
         context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
+        assert context.get_current_revision() == NEWEST
         assert compare_metadata(context, metadata) == []
 
 
@@ -50,15 +51,16 @@ def test_threads_that_open_a_ledger_at_once_share_one_engine(sqlite_url: str) ->
         assert len(set(pool.map(open_one, range(8)))) == 1
 
 
-def test_a_ledger_that_is_up_to_date_opens_quickly(ledger_url: str) -> None:
-    engine = open_engine(ledger_url)
+def test_a_ledger_that_is_up_to_date_opens_quickly(fresh_url: str) -> None:
+    with engine_as_it_is(fresh_url) as engine:
 
-    def seconds() -> float:
-        started = time.perf_counter()
-        bring_up_to_date(engine)
-        return time.perf_counter() - started
+        def seconds() -> float:
+            started = time.perf_counter()
+            bring_up_to_date(engine)
+            return time.perf_counter() - started
 
-    assert min(seconds() for _ in range(5)) < 0.05
+        to_make_it = seconds()
+        assert min(seconds() for _ in range(5)) < to_make_it / 3
 
 
 def test_a_ledger_of_a_newer_release_is_refused(sqlite_url: str) -> None:
@@ -102,6 +104,16 @@ def test_a_process_paused_in_a_write_does_not_keep_its_locks(postgres_ledger_url
         assert connection.exec_driver_sql(query).scalar_one() == "1min"
 
 
+def test_a_connection_that_died_at_rest_is_replaced(postgres_ledger_url: str) -> None:
+    ledger, engine = open_ledger(postgres_ledger_url), open_engine(postgres_ledger_url)
+    with engine.connect() as connection:
+        pid = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
+    time.sleep(1.1)
+    with create_engine(engine.url, poolclass=NullPool).connect() as other:
+        other.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid})
+    assert ledger.exports("2026-10") == []
+
+
 def test_opening_waits_for_others_who_write_to_the_same_file(tmp_path: Path) -> None:
     file = tmp_path / "shared.db"
     other = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
@@ -126,6 +138,7 @@ def test_opening_waits_for_others_who_write_to_the_same_file(tmp_path: Path) -> 
         ("postgresql://u:hush@host:port/ledger", "is no database URL"),
         ("sqlite://clerk:hush@host/ledger.db", "is no database URL"),
         ("sqlite://clerk:hush@hush@host/ledger.db", "is no database URL"),
+        ("sqlite://clerk:hush@/ledger.db", "is no database URL"),
     ],
 )
 def test_a_place_that_can_hold_no_ledger_is_refused(url: str, reason: str) -> None:
@@ -145,6 +158,9 @@ def test_a_place_that_can_hold_no_ledger_is_refused(url: str, reason: str) -> No
         "postgresql://cle/rk:xq7zk9@127.0.0.1:1/ledger",
         "postgresql://127.0.0.1:1/ledger?password=xq7@zk9",
         "postgresql://127.0.0.1?user=clerk&password=xq7@zk9",
+        "postgresql://clerk:xq7@zk9/zk9",
+        "postgresql://clerk:xq7@zk9#zk9:5432/ledger",
+        "postgresql://clerk:xq7@127.0.0.1,zk9/ledger",
     ],
 )
 def test_a_url_whose_password_may_be_taken_for_the_host_is_refused_and_not_shown(url: str) -> None:
@@ -199,3 +215,9 @@ def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
 
     with pytest.raises(LedgerError, match=r"ledger\.db refused: file is not a database"):
         open_ledger(f"sqlite:///{tmp_path}/ledger.db")
+
+
+@pytest.mark.parametrize("option", ["timeout=long", "plugin=klingon"])
+def test_an_option_that_cannot_be_used_is_named(tmp_path: Path, option: str) -> None:
+    with pytest.raises(LedgerError, match=f"cannot be used: {option.partition('=')[0]}"):
+        open_ledger(f"sqlite:///{tmp_path}/ledger.db?{option}")

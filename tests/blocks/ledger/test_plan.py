@@ -7,7 +7,15 @@ import pytest
 from blocks.ledger.errors import AlreadyBilled, LedgerConflict, LedgerError, NotPermitted
 from blocks.ledger.ledger import BilledLine, Claim, Ledger, Planned
 from blocks.ledger.states import Event
-from tests.blocks.ledger.conftest import Plan, as_if, digest_of, open_account, service_lines
+from tests.blocks.ledger.conftest import (
+    Plan,
+    as_if,
+    digest_of,
+    open_account,
+    reason_in,
+    service_lines,
+    why,
+)
 
 
 def test_a_planned_export_reads_back_as_it_was_answered(ledger: Ledger, plan: Plan) -> None:
@@ -86,12 +94,16 @@ def test_planning_again_replaces_the_claims(ledger: Ledger, plan: Plan) -> None:
     assert ledger.lines_of(second) == service_lines("S2", "S3")
 
 
-def test_planning_again_clears_the_error_but_keeps_the_attempts(ledger: Ledger, plan: Plan) -> None:
-    failed = as_if(ledger, plan("K1", "S1"), "failed", error="refused", attempts=3)
-    assert (failed.error, failed.attempts) == ("refused", 3)
+def test_planning_again_clears_the_reason_but_keeps_the_attempts(
+    ledger: Ledger, plan: Plan
+) -> None:
+    sending = ledger.advance(plan("K1", "S1"), Event.SEND_UPLOAD, attempts=3)
+    refused = why("refused", "easybill_refused", '{"said": "refused"}')
+    failed = ledger.advance(sending, Event.CALL_REFUSED, reason=refused)
+    assert (reason_in(failed), failed.attempts) == (refused, 3)
 
     again = plan("K1", "S1")
-    assert (again.state, again.error, again.attempts) == ("planned", None, 3)
+    assert (again.state, reason_in(again), again.attempts) == ("planned", None, 3)
 
 
 def test_the_attachment_stays_known_only_for_the_same_csv(ledger: Ledger, plan: Plan) -> None:
@@ -111,10 +123,10 @@ def test_an_export_with_a_document_is_not_planned_again(ledger: Ledger, plan: Pl
     assert ledger.lines_of(drafted) == service_lines("S1")
 
 
-def test_a_line_of_another_export_is_refused_and_nothing_is_written(
+def test_a_line_that_another_export_is_about_to_send_is_refused_and_nothing_is_written(
     ledger: Ledger, plan: Plan
 ) -> None:
-    plan("K1", "S1", "S2")
+    ledger.advance(plan("K1", "S1", "S2"), Event.SEND_UPLOAD)
 
     with pytest.raises(AlreadyBilled) as refused:
         plan("K2", "S0", "S2", sequence=3)
@@ -126,7 +138,7 @@ def test_a_line_of_another_export_is_refused_and_nothing_is_written(
 
 
 def test_a_refused_plan_leaves_the_earlier_plan_as_it_was(ledger: Ledger, plan: Plan) -> None:
-    plan("K1", "S1")
+    ledger.advance(plan("K1", "S1"), Event.SEND_UPLOAD)
     before = plan("K2", "S2")
 
     with pytest.raises(AlreadyBilled):
@@ -134,6 +146,30 @@ def test_a_refused_plan_leaves_the_earlier_plan_as_it_was(ledger: Ledger, plan: 
 
     assert ledger.find_export("2026-10", "K2", 1) == before
     assert ledger.lines_of(before) == service_lines("S2")
+
+
+def test_a_plan_of_which_nothing_is_sent_gives_its_lines_up(ledger: Ledger, plan: Plan) -> None:
+    first = plan("K1", "S1", "S2")
+
+    second = plan("K2", "S2", "S3")
+
+    assert ledger.lines_of(second) == service_lines("S2", "S3")
+    assert ledger.lines_of(first) == frozenset()
+    with pytest.raises(LedgerConflict, match="has changed since"):
+        ledger.advance(first, Event.SEND_UPLOAD)
+
+
+def test_a_refused_upload_keeps_its_reason_when_its_lines_are_taken(
+    ledger: Ledger, plan: Plan
+) -> None:
+    sending = ledger.advance(plan("K1", "S1"), Event.SEND_UPLOAD)
+    ledger.advance(sending, Event.CALL_REFUSED, reason=why("too large"))
+
+    plan("K2", "S1")
+
+    refused = ledger.find_export("2026-10", "K1", 1)
+    assert refused is not None
+    assert (refused.state, refused.error) == ("failed", "too large")
 
 
 def test_withdrawn_lines_can_be_claimed_by_another_export(ledger: Ledger, plan: Plan) -> None:

@@ -4,11 +4,21 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import product
+from types import NoneType
 
 import pytest
 
 from blocks.ledger.errors import NotPermitted
-from blocks.ledger.protocol import CALLS, TABLE, Place, Transition, changes, permits, transition_of
+from blocks.ledger.protocol import (
+    CALLS,
+    TABLE,
+    Place,
+    Transition,
+    changes,
+    permits,
+    states_before,
+    transition_of,
+)
 from blocks.ledger.records import Export
 from blocks.ledger.states import IN_DOUBT, Draft, Event, ExportState, Look, Pending
 from tests.pages.protocol import name_of
@@ -50,13 +60,24 @@ def export_at(place: Place, draft: Draft) -> Export:
     )
 
 
+def changed(export: Export, event: Event) -> Export:
+    """The export after the event; what is written are plain values, as a database takes them."""
+    values = changes(export, event)
+    assert {type(value) for value in values.values()} <= {str, bool, NoneType}
+    return replace(export, **values)  # type: ignore[arg-type]
+
+
+# With them the ledger learns of a document, though not whether it is right.
+DOCUMENT_KNOWN = {Event.OTHER_CENTS, Event.OTHER_CENTS_FOUND, Event.UNCLEAR}
+
+
 def steps(position: Position) -> Iterator[tuple[Transition, Position]]:
     """Every row that permits something at this position, and where it leads."""
     (state, pending), draft = position
     for row in TABLE:
         if (state, pending) in row.places and draft in row.drafts:
             drafts = {row.then or draft}
-            if row.event in {Event.OTHER_CENTS, Event.OTHER_CENTS_FOUND} and draft is Draft.NONE:
+            if row.event in DOCUMENT_KNOWN and draft is Draft.NONE:
                 drafts = {Draft.THERE}
             for to, then in product(_ends(row, pending, draft), drafts):
                 under_way = pending if to is ExportState.UNKNOWN else row.sends
@@ -90,7 +111,7 @@ FROM_NEW, TAKEN = reached(((None, None), Draft.NONE))
 def test_each_row_has_a_name_of_its_own() -> None:
     names = [name_of(row) for row in TABLE]
     assert len(names) == len(set(names))
-    assert "create the draft: planned, uploaded -> sending" in names
+    assert "create the draft: planned, uploaded, draft none -> sending" in names
 
 
 @pytest.mark.parametrize("event", Event)
@@ -143,20 +164,69 @@ def test_from_everywhere_a_draft_can_be_delivered() -> None:
 
 
 def test_a_withdrawn_export_has_neither_draft_nor_files() -> None:
-    there = export_at((ExportState.DELIVERED, None), Draft.THERE)
-    values = changes(there, Event.BILL_AGAIN)
-    withdrawn = replace(there, **values)  # type: ignore[arg-type]
-
-    assert (withdrawn.state, withdrawn.pending) == ("withdrawn", None)
-    assert (withdrawn.document_id, withdrawn.attachment_id, withdrawn.content_sha256) == (
-        None,
-        None,
-        None,
+    there = replace(
+        export_at((ExportState.DELIVERED, None), Draft.TO_UPDATE),
+        replaced_attachment_id=6,
+        document_edited_at="2026-11-01 05:00:00",
+        content_sha256="c" * 64,
+        planned_update="{}",
+        draft_state="paid",
+        invoice_number="R1",
+        finalised_at=NOW,
+        due_date=NOW.date(),
+        paid_at=NOW.date(),
+        paid_cents=119,
+        released_at=NOW,
     )
+    left = replace(export_at((ExportState.WITHDRAWN, None), Draft.NONE), attachment_id=None)
+    assert changed(there, Event.BILL_AGAIN) == left
 
 
-def test_a_new_export_can_only_be_planned_failed_or_skipped() -> None:
+def test_an_event_changes_what_its_row_says_and_nothing_else() -> None:
+    for (place, draft), event in product(POSITIONS, Event):
+        export = replace(export_at(place, draft), draft_state="edited", content_sha256="c" * 64)
+        if not permits(export, event) or event is Event.NOT_DONE:
+            continue
+        row = transition_of(export, event)
+        after = changed(export, event)
+        assert after.state == row.to
+        assert after.pending == (place[1] if row.to is ExportState.UNKNOWN else row.sends)
+        assert after.update_planned == ((row.then or draft) is Draft.TO_UPDATE)
+        if row.then is Draft.NONE:
+            assert (after.document_id, after.draft_state) == (None, None)
+            continue
+        digest = export.planned_sha256 if row.then is Draft.THERE else export.content_sha256
+        assert after.content_sha256 == digest
+        assert after.document_id == export.document_id
+        assert after.draft_state == ("draft" if event is Event.DRAFT_CREATED else "edited")
+        assert after.attachment_id == export.attachment_id
+
+
+def test_what_was_not_done_leads_back_only_to_where_it_was_announced() -> None:
+    for call, draft in product(Pending, Draft):
+        export = export_at((ExportState.SENDING, call), draft)
+        rows = [row for row in CALLS if row.sends is call and draft in row.drafts]
+        announced = {state for row in rows for state, _ in row.places}
+        for state in (*ExportState, None):
+            if state in announced:
+                assert changes(export, Event.NOT_DONE, state)["state"] == state
+            else:
+                with pytest.raises(NotPermitted, match="was not announced"):
+                    changes(export, Event.NOT_DONE, state)
+
+
+def test_the_states_before_an_event_are_those_that_permit_it_with_some_draft() -> None:
+    for event in Event:
+        assert states_before(event) == [
+            state
+            for state in ExportState
+            if any(permits(export_at((state, None), draft), event) for draft in Draft)
+        ]
+
+
+def test_what_is_not_in_the_ledger_is_planned_or_failed_or_skipped_or_taken_in() -> None:
     permitted = {event for event in Event if permits(None, event)}
-    assert permitted == {Event.PLAN, Event.FAIL, Event.SKIP}
+    found = {Event.TAKEN_IN, Event.UNCLEAR, Event.ACCEPTED}
+    assert permitted == {Event.PLAN, Event.FAIL, Event.SKIP} | found
     with pytest.raises(NotPermitted, match="not in the ledger"):
         transition_of(None, Event.SEND_DRAFT)

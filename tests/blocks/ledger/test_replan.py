@@ -1,11 +1,14 @@
 """Planning an update of a draft that is there."""
 
+from dataclasses import asdict
+
 import pytest
 
 from blocks.ledger.errors import AlreadyBilled, LedgerConflict, NotPermitted
 from blocks.ledger.ledger import BilledLine, Claim, Export, Ledger, Planned
+from blocks.ledger.planned_update import may_be_given_up
 from blocks.ledger.states import Event
-from tests.blocks.ledger.conftest import Plan, as_if, billed, service_lines, why
+from tests.blocks.ledger.conftest import Plan, as_if, billed, reason_in, service_lines, why
 
 EDITED_AT = "2026-11-01 05:00:00"
 
@@ -22,6 +25,7 @@ def delivered(ledger: Ledger, plan: Plan) -> Export:
         attempts=3,
         error="odd",
         reason_code="odd",
+        reason_facts='{"said": "odd"}',
         content_sha256="a" * 64,
     )
 
@@ -54,12 +58,12 @@ def test_a_draft_that_is_to_be_updated_keeps_what_is_known_of_it(
 
     assert ledger.find_export("2026-10", "K1", 1) == planned
     assert planned.id == delivered.id
-    assert (planned.state, planned.error, planned.attempts) == ("planned", None, 3)
+    assert (planned.state, reason_in(planned), planned.attempts) == ("planned", None, 3)
     assert (planned.document_id, planned.document_edited_at) == (2**40, EDITED_AT)
     assert (planned.csv_sha256, planned.csv_path) == ("b" * 64, "exports/2026-10/new.csv")
     assert (planned.line_count, planned.net_cents, planned.gross_cents) == (3, 500, 600)
     assert (planned.planned_sha256, planned.flow_run_id) == ("c" * 64, "run-2")
-    assert (planned.reason_code, planned.pending) == (None, None)
+    assert planned.pending is None
 
 
 def test_the_digest_stays_that_of_the_draft_until_the_update_is_done(
@@ -70,7 +74,7 @@ def test_the_digest_stays_that_of_the_draft_until_the_update_is_done(
 
     sending = ledger.advance(planned, Event.SEND_UPDATE)
     assert (sending.pending, sending.content_sha256) == ("update", "a" * 64)
-    done = ledger.advance(sending, Event.DRAFT_UPDATED, lines=billed("S2"))
+    done = ledger.advance(sending, Event.DRAFT_UPDATED)
     assert (done.update_planned, done.content_sha256) == (False, "c" * 64)
 
 
@@ -83,19 +87,35 @@ def test_a_line_that_leaves_the_draft_is_held_until_the_update_is_known_to_be_do
         plan("K2", "S1")
 
     sending = ledger.advance(planned, Event.SEND_UPDATE)
-    done = ledger.advance(sending, Event.DRAFT_UPDATED, lines=billed("S2", "S3"))
+    done = ledger.advance(sending, Event.DRAFT_UPDATED)
     assert ledger.lines_of(done) == service_lines("S2", "S3")
     assert ledger.lines_of(plan("K2", "S1")) == service_lines("S1")
 
 
-def test_lines_of_another_export_are_refused_with_the_state(
-    ledger: Ledger, delivered: Export, plan: Plan
+def test_an_update_that_is_given_up_leaves_the_export_as_it_was(
+    ledger: Ledger, delivered: Export
 ) -> None:
-    other = plan("K2", "S9")
-    with pytest.raises(AlreadyBilled):
-        ledger.advance(delivered, Event.NOTE, lines=billed("S9"))
-    assert ledger.lines_of(other) == service_lines("S9")
-    assert ledger.find_export("2026-10", delivered.customer_number, 1) == delivered
+    once = upload(ledger, replan(ledger, delivered, "S2"))
+    twice = replan(ledger, once, "S2", "S3", csv_sha256="d" * 64)
+    assert may_be_given_up(twice)
+
+    left = ledger.advance(twice, Event.UPDATE_GIVEN_UP, reason=None)
+
+    changed = {name for name, value in asdict(left).items() if value != getattr(delivered, name)}
+    reason = {"error", "reason_code", "reason_facts"}
+    assert changed == {"state", "flow_run_id", "updated_at", *reason}
+    assert reason_in(left) is None
+    assert (left.state, left.content_sha256, left.attachment_id) == ("drafted", "a" * 64, 70)
+    assert ledger.lines_of(left) == service_lines("S1", "S2")
+
+
+def test_an_update_that_an_older_release_planned_is_not_given_up(
+    ledger: Ledger, delivered: Export
+) -> None:
+    old = as_if(ledger, replan(ledger, delivered, "S2"), "planned", planned_update=None)
+
+    assert not may_be_given_up(old)
+    assert not may_be_given_up(replan(ledger, old, "S3"))
 
 
 def test_the_attachment_of_the_earlier_csv_is_remembered(ledger: Ledger, delivered: Export) -> None:
@@ -128,7 +148,7 @@ def test_the_attachment_stays_where_the_csv_is_the_same(ledger: Ledger, delivere
 def test_an_export_that_has_changed_since_it_was_read_is_not_replanned(
     ledger: Ledger, delivered: Export
 ) -> None:
-    now = ledger.advance(delivered, Event.NOTE, reason=why("services S1 changed"))
+    now = ledger.advance(delivered, Event.NOTE, reason=why("service S1 changed"))
 
     with pytest.raises(LedgerConflict, match="has changed since"):
         replan(ledger, delivered, "S3")
@@ -147,7 +167,7 @@ def test_an_export_without_a_draft_is_not_replanned(ledger: Ledger, plan: Plan) 
 def test_a_line_of_another_export_is_refused_and_nothing_is_written(
     ledger: Ledger, delivered: Export, plan: Plan
 ) -> None:
-    plan("K2", "S3")
+    ledger.advance(plan("K2", "S3"), Event.SEND_UPLOAD)
 
     with pytest.raises(
         AlreadyBilled, match="service S3 already belongs to export 1 of customer K2"

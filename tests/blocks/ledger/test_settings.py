@@ -1,5 +1,6 @@
 """The ledger's settings and its block."""
 
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,15 @@ def test_an_empty_export_folder_is_refused(monkeypatch: pytest.MonkeyPatch) -> N
 
     with pytest.raises(ValidationError, match="EXPORT_DIR"):
         LedgerSettings()
+
+
+@pytest.mark.parametrize(("month", "is_good"), [("2026-11", True), ("", True), ("11/26", False)])
+def test_the_first_month_is_written_as_a_month(
+    month: str, is_good: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("INVOICING_FROM", month)
+    with nullcontext() if is_good else pytest.raises(ValidationError, match="INVOICING_FROM"):
+        assert LedgerSettings().to_block().invoicing_from == month
 
 
 def test_the_block_is_called_as_operators_look_for_it() -> None:

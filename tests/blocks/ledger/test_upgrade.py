@@ -21,7 +21,7 @@ from blocks.ledger.ledger import BilledLine, Claim, Ledger, Planned
 from blocks.ledger.migrate import VERSION_TABLE
 from blocks.ledger.states import Event
 from blocks.ledger.tables import metadata
-from tests.blocks.ledger.conftest import billed, service_lines
+from tests.blocks.ledger.conftest import billed, reason_in, service_lines, why
 from tests.blocks.ledger.contests import AT_ONCE, meet
 
 TABLES = ("exports", "billed_services", "api_calls", "account_logins")
@@ -131,9 +131,26 @@ def test_an_upgraded_ledger_goes_on_where_it_was(first_release_url: str) -> None
     )
     assert (planned.document_id, planned.replaced_attachment_id) == (2**40, 70)
     sending = ledger.under(lease).advance(planned, Event.SEND_UPDATE)
-    updated = ledger.under(lease).advance(sending, Event.DRAFT_UPDATED, lines=billed("S1"))
+    updated = ledger.under(lease).advance(sending, Event.DRAFT_UPDATED)
     assert ledger.lines_of(updated) == service_lines("S1")
     ledger.recognise_logins([4711])
+
+
+def test_a_reason_from_before_the_codes_keeps_its_words_until_another_is_given(
+    first_release_url: str,
+) -> None:
+    ledger = Ledger(open_engine(first_release_url), "main")
+    delivered, unknown = ledger.exports("2026-10")
+    assert reason_in(delivered) is None
+    columns = (unknown.error, unknown.reason_code, unknown.reason_facts)
+    assert columns == ("no answer", None, None)
+
+    away = why("away", "easybill_unavailable", '{"said": "away"}')
+    looked_up = ledger.advance(unknown, Event.FILE_LOOKED_UP, attachment_id=None, reason=away)
+    assert ledger.find_export("2026-10", "K2", 1) == looked_up
+    assert reason_in(looked_up) == away
+    sending = ledger.advance(looked_up, Event.SEND_UPLOAD, reason=None)
+    assert reason_in(sending) is None
 
 
 def test_an_upgraded_log_of_calls_still_only_grows(first_release_url: str) -> None:
