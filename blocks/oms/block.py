@@ -5,13 +5,14 @@ from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 from prefect.blocks.core import Block
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, HttpUrl, SecretStr
 
 from blocks.oms.checks import check
 from blocks.oms.column import BERLIN
 from blocks.oms.connection import snapshot_connection
 from blocks.oms.contract import CUSTOMERS, SERVICES
 from blocks.oms.reading import read_raw
+from blocks.oms.rights import may_write
 from blocks.oms.snapshot import Snapshot
 
 
@@ -52,6 +53,14 @@ class OmsDatabase(OmsFields, Block):
 
     _block_type_name = "OmsDatabase"
     _block_type_slug = "omsdatabase"
+    # One of Prefect's own logos.
+    _logo_url = HttpUrl(
+        "https://cdn.sanity.io/images/3ugk85nk/production"
+        "/fb3f4debabcda1c5a3aeea4f5b3f94c28845e23e-250x250.png"
+    )
+    _documentation_url = HttpUrl(
+        "https://docs.sqlalchemy.org/en/20/core/engines.html#database-urls"
+    )
 
     def read_services(self, starts_at: datetime, ends_at: datetime) -> Snapshot:
         """Read all customers and the services rendered in [starts_at, ends_at), as of one moment.
@@ -66,6 +75,11 @@ class OmsDatabase(OmsFields, Block):
     def read_service(self, service_id: str) -> Snapshot:
         """Read one service, whenever it was rendered, and all customers; raises as above."""
         return self._read(service_id=service_id)
+
+    def may_write(self) -> bool:
+        """Whether the user could change the two relations, which no run needs; raises as above."""
+        with snapshot_connection(self.url.get_secret_value()) as connection:
+            return may_write(connection, (self.services_relation, self.customers_relation))
 
     def _read(self, **wanted: Any) -> Snapshot:
         services = SERVICES.called(self.services_relation)

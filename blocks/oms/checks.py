@@ -7,13 +7,14 @@ import pandera.polars as pa
 import polars as pl
 from pandera.api.polars.types import PolarsData
 
-from blocks.oms.column import Column, Kind, Relation, RowRule
-from blocks.oms.exact import exact_numbers
+from blocks.oms.column import LONGEST_KEY, Column, Kind, Relation, RowRule
+from blocks.oms.exact import NUL, exact_numbers
 from blocks.oms.reading import INSTANT, RawRows
 from blocks.oms.snapshot import BadRow, Snapshot
 
 SHOWN_CHARACTERS = 80
 RAW = "raw "
+A_TEXT = "a text in UTF-8 without the character NUL"
 
 
 def check(raw: RawRows, services: Relation, customers: Relation) -> Snapshot:
@@ -51,8 +52,12 @@ def _rules(relation: Relation) -> Iterator[RowRule]:
 
 def _split(raw: pl.DataFrame, relation: Relation) -> tuple[pl.DataFrame, list[BadRow]]:
     rows = _with_values(raw, relation)
-    unread = [RowRule(c.name, ~_is_unread(c), c.expected) for c in relation.columns]
-    rules = (*unread, *_rules(relation))
+    texts = [c.name for c in relation.columns if c.kind is Kind.TEXT]
+    rules = (
+        *(RowRule(c.name, ~_is_unread(c), c.expected) for c in relation.columns),
+        *(RowRule(name, ~_is_no_text(RAW + name), A_TEXT) for name in texts),
+        *_rules(relation),
+    )
     broken = rows.select(
         (~rule.holds.fill_null(value=False)).alias(str(n)) for n, rule in enumerate(rules)
     )
@@ -78,23 +83,38 @@ def _value(raw: pl.DataFrame, column: Column) -> pl.Expr | pl.Series:
     if column.kind is Kind.TIME:
         return pl.col(INSTANT).alias(column.name)
     text = pl.col(column.name)
-    text = pl.when((text.str.strip_chars() != "") & (text != column.null_word)).then(text)
+    is_something = (text.str.strip_chars() != "") & (text != column.null_word)
+    text = pl.when(is_something & ~_is_no_text(column.name)).then(text)
     return text if column.default is None else text.fill_null(column.default)
 
 
 def _is_unread(column: Column) -> pl.Expr:
     """Null where none may be, or where there is something that can't be read."""
     value, raw = pl.col(column.name), pl.col(RAW + column.name)
-    if not column.nullable:
-        return value.is_null()
-    return value.is_null() & raw.is_not_null() & pl.lit(column.kind is not Kind.TEXT)
+    if column.kind is Kind.TEXT:
+        return value.is_null() & ~_is_no_text(RAW + column.name) & ~pl.lit(column.nullable)
+    return value.is_null() & (raw.is_not_null() | ~pl.lit(column.nullable))
+
+
+def _is_no_text(name: str) -> pl.Expr:
+    return pl.col(name).str.contains(NUL, literal=True).fill_null(value=False)
+
+
+def _shown(name: str, characters: int) -> pl.Expr:
+    text = pl.col(name).str.strip_prefix(NUL).str.replace_all(NUL, "\\x00", literal=True)
+    return text.str.slice(0, characters)
 
 
 def _bad_rows(rows: pl.DataFrame, rule: RowRule, relation: Relation) -> Iterator[BadRow]:
+    number = RAW + "customer_number"
+    # Also a customer number that is no number, or no text, becomes a key of the ledger.
     shown = rows.select(
-        pl.col(RAW + relation.key).fill_null(""),
-        pl.col(RAW + "customer_number").fill_null("").alias("of customer"),
-        pl.col(RAW + rule.column).fill_null("null").str.slice(0, SHOWN_CHARACTERS).alias("value"),
+        _shown(RAW + relation.key, LONGEST_KEY).fill_null(""),
+        pl.when(~_is_no_text(number))
+        .then(_shown(number, SHOWN_CHARACTERS))
+        .fill_null("")
+        .alias("of customer"),
+        _shown(RAW + rule.column, SHOWN_CHARACTERS).fill_null("null").alias("value"),
     )
     for row_key, customer_number, value in shown.iter_rows():
         yield BadRow(relation.name, row_key, customer_number, rule.column, value, rule.expected)

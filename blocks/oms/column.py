@@ -8,6 +8,8 @@ import polars as pl
 
 BERLIN = "Europe/Berlin"
 INTEGER_DIGITS = 12
+# Far below what PostgreSQL, where the ledger may live, takes in an index.
+LONGEST_KEY = 255
 EXACT = pl.Decimal(38, 4)
 
 

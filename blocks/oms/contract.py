@@ -3,10 +3,13 @@
 import polars as pl
 
 from blocks.oms.column import (
+    INTEGER_DIGITS,
+    LONGEST_KEY,
     Column,
     Kind,
     Relation,
     RowRule,
+    Rule,
     at_least,
     between,
     matching,
@@ -15,6 +18,10 @@ from blocks.oms.column import (
     unique,
 )
 
+_KEY_TEXT = Rule(
+    lambda key: key.str.len_chars() <= LONGEST_KEY,
+    f"a text that is not empty, of at most {LONGEST_KEY} characters",
+)
 _A_KEY = "a key that no other row has"
 _FILE_NAME = matching(
     r"^[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}$",
@@ -34,6 +41,13 @@ _VAT_OPTIONS = one_of(
     "smallBusiness",
 )
 _PERCENT = between(0, 100)
+_DAYS = Rule(
+    lambda days: days.is_between(0, 999) & (days == days.cast(pl.Int64)), "0 to 999, whole"
+)
+# A position's quantity has a maxLength (API description).
+_QUANTITY_CHARACTERS = 10
+_QUANTITY = pl.col("quantity").cast(pl.String).str.replace(r"\.?0+$", "")
+_NET = pl.col("quantity") * pl.col("unit_price_net")
 _HAS_FEE = pl.col("cancellation_fee_net").fill_null(0) > 0
 _ONE_CURRENCY = pl.col("currency").n_unique().over("customer_number") == 1
 
@@ -41,7 +55,7 @@ SERVICES = Relation(
     "invoicing_services",
     key="service_id",
     columns=(
-        Column("service_id", Kind.TEXT, "the key, never used again for another service"),
+        Column("service_id", Kind.TEXT, "the key, never used again for another service", _KEY_TEXT),
         Column("customer_number", Kind.TEXT, "easybill's customer number", _FILE_NAME),
         Column("order_number", Kind.TEXT, "the order it belongs to", nullable=True),
         Column("rendered_at", Kind.TIME, "when it was rendered, or its cancellation billable"),
@@ -72,9 +86,33 @@ SERVICES = Relation(
             _PERCENT,
             nullable=True,
         ),
+        Column(
+            "booking_account",
+            Kind.TEXT,
+            "optional column: the account that its lines are booked on",
+            nullable=True,
+            optional=True,
+        ),
+        Column(
+            "cost_centre",
+            Kind.TEXT,
+            "optional column: the cost centre of its lines",
+            nullable=True,
+            optional=True,
+        ),
     ),
     rules=(
         RowRule("service_id", unique("service_id"), _A_KEY),
+        RowRule(
+            "quantity",
+            (_QUANTITY.str.len_chars() <= _QUANTITY_CHARACTERS).fill_null(value=True),
+            f"at most {_QUANTITY_CHARACTERS} characters, such as 123456.789: easybill's limit",
+        ),
+        RowRule(
+            "unit_price_net",
+            (_NET < 10**INTEGER_DIGITS).fill_null(value=True),
+            f"times the quantity below 10^{INTEGER_DIGITS}",
+        ),
         RowRule(
             "cancellation_fee_vat_percent",
             ~_HAS_FEE | pl.col("cancellation_fee_vat_percent").is_not_null(),
@@ -121,6 +159,14 @@ CUSTOMERS = Relation(
             "the currency; null is EUR",
             matching("^[A-Z]{3}$", "three capital letters"),
             default="EUR",
+        ),
+        Column(
+            "due_in_days",
+            Kind.NUMBER,
+            "optional column: days to pay; null is the account's, else easybill's own",
+            _DAYS,
+            nullable=True,
+            optional=True,
         ),
     ),
     rules=(

@@ -15,25 +15,42 @@ _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,4})?")
 _PLAIN = rf"^-?[0-9]{{1,{INTEGER_DIGITS}}}(\.[0-9]{{1,4}}0*)?$"
 _ISO = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
-    r"([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?(Z|[+-][0-9]{2}(:?[0-9]{2})?)?)?"
+    r"([Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?([Zz]|[+-][0-9]{2}(:?[0-9]{2})?)?)?"
 )
+# What a database finds with this, `instant` can read. The reverse need not hold: 29 February and
+# years from 9000 on are read, and then looked at here.
+SURELY_A_TIME = (
+    "^[1-8][0-9]{3}-"
+    "((0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])|(0[13-9]|1[0-2])-(29|30)|(0[13578]|1[02])-31)"
+    "([Tt ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]+)?)?"
+    "([Zz]|[+-]([01][0-9]|2[0-3])(:?[0-5][0-9])?)?)?$(?!\\n)"
+)
+FIRST_YEAR = 1000
+# A value with this character is no text: PostgreSQL, where the ledger may live, keeps it in none.
+# In front of what follows it stands for bytes that are no UTF-8.
+NUL = "\0"
 
 
 def texts(values: Iterable[object]) -> list[str | None]:
-    """Spell each value as its exact text; a float as its shortest decimal text.
-
-    Raises UnicodeDecodeError for bytes that are no UTF-8.
-    """
+    """Spell each value as its exact text; a float as its shortest decimal text."""
     return [value if value is None or type(value) is str else _text(value) for value in values]
 
 
 def _text(value: object) -> str:
     if isinstance(value, bytes | bytearray | memoryview):
-        return bytes(value).decode()
+        return decoded(bytes(value))
     # SQLite may keep a key as REAL; it is a whole number all the same.
     if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
         return str(int(value))
     return str(value)
+
+
+def decoded(stored: bytes) -> str:
+    """The text of these bytes; where they are no UTF-8, NUL and a text that shows them."""
+    try:
+        return stored.decode()
+    except UnicodeDecodeError:
+        return NUL + stored.decode(errors="backslashreplace")
 
 
 def exact_numbers(series: pl.Series) -> pl.Series:
@@ -63,11 +80,11 @@ def instant(value: object, zone: ZoneInfo) -> datetime | None:
 
     A value without offset is local time in `zone`. An hour that occurs twice means its first
     occurrence; one that the clocks skip is counted on from the hour before (fold=0), so every
-    value stands for exactly one moment.
+    value stands for exactly one moment. A year before FIRST_YEAR is a slip, or stands for "none".
     """
     try:
         moment = _moment(value)
-        if moment is None:
+        if moment is None or moment.year < FIRST_YEAR:
             return None
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=zone)
@@ -81,6 +98,5 @@ def _moment(value: object) -> datetime | None:
         return value
     if isinstance(value, date):
         return datetime.combine(value, time())
-    if isinstance(value, str) and _ISO.fullmatch(value):
-        return datetime.fromisoformat(value)
-    return None
+    text = _text(value) if isinstance(value, str | bytes | bytearray | memoryview) else ""
+    return datetime.fromisoformat(text.upper()) if _ISO.fullmatch(text) else None

@@ -10,12 +10,12 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     DateTime,
+    LargeBinary,
     Select,
     String,
     TableClause,
     and_,
     bindparam,
-    case,
     cast,
     collate,
     column,
@@ -31,18 +31,18 @@ from sqlalchemy import (
 
 from blocks.oms.column import Relation
 from blocks.oms.errors import OmsContractBroken
+from blocks.oms.exact import FIRST_YEAR, SURELY_A_TIME
 
 # Local times are at most 14 hours from UTC; Python leaves out the rows of other months.
 PADDING = timedelta(days=2)
+_FIRST = datetime(FIRST_YEAR, 1, 1)  # noqa: DTZ001 - the OMS's own local times
+_LAST = datetime(9999, 12, 31, 23, 59, 59)  # noqa: DTZ001 - the OMS's own local times
 
 # Text is read on these databases too: a view that casts it fails for all at one unreadable row.
 _POSTGRES_TIMES = {psycopg.adapters.types[t].oid for t in ("timestamp", "timestamptz", "date")}
 _POSTGRES_TEXTS = {psycopg.adapters.types[t].oid for t in ("text", "varchar", "bpchar")}
 _MARIADB_TIMES = {FIELD_TYPE.DATETIME, FIELD_TYPE.DATE, FIELD_TYPE.TIMESTAMP}
 _MARIADB_TEXTS = {FIELD_TYPE.VAR_STRING, FIELD_TYPE.STRING, FIELD_TYPE.BLOB}
-# Text that does not begin like this is in no range of dates and would never be seen.
-_GLOB_DATE = "[0-9][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]*"
-_REGEXP_DATE = "^[0-9]{4}-[01][0-9]-[0-3][0-9]"
 # MariaDB prints a TIMESTAMP in the session's time zone and does not name the zone.
 _MARIADB_UTC_TEXT: ColumnElement[object] = literal_column(
     "CONCAT(TIMESTAMP'1970-01-01 00:00:00.000000'"
@@ -151,25 +151,28 @@ def _time(
     time: ColumnElement[object] = column("rendered_at")
     shown: ColumnElement[object] = time
     if backend == "sqlite":
-        odd = or_(func.typeof(time) != "text", time.op("NOT GLOB")(_GLOB_DATE))
+        odd = or_(func.typeof(time) != "text", ~func.is_time(cast(time, LargeBinary())))
         between = _text_between(time, first, last)
     elif backend == "postgresql" and type_code in _POSTGRES_TEXTS:
-        odd, between = _is_undated(time), _text_between(collate(time, "C"), first, last)
+        odd, between = _may_be_no_time(time), _text_between(collate(time, "C"), first, last)
     elif backend == "postgresql":
-        # Python has no infinite timestamps.
-        odd = time.in_([literal_column("'infinity'"), literal_column("'-infinity'")])
-        shown, between = case((~odd, time)), _between(time, first, last)
-    elif type_code in _MARIADB_TEXTS:
-        odd, between = _is_undated(time), _text_between(time, first, last)
-    else:
-        shown = _MARIADB_UTC_TEXT if type_code == FIELD_TYPE.TIMESTAMP else time
-        odd = time < _naive(datetime(1000, 1, 1))  # noqa: DTZ001 - the OMS's own local times
+        odd = or_(time < _naive(_FIRST), time > _naive(_LAST))
         between = _between(time, first, last)
+    elif type_code in _MARIADB_TEXTS:
+        odd, between = _may_be_no_time(time), _text_between(time, first, last)
+    elif type_code == FIELD_TYPE.TIMESTAMP:
+        shown = _MARIADB_UTC_TEXT
+        odd, between = time < _naive(_FIRST), _between(time, first, last)
+    else:
+        # By its settings MariaDB keeps days such as 2026-02-00.
+        odd, between = _may_be_no_time(cast(time, String())), _between(time, first, last)
     return shown, or_(time.is_(None), odd, between)
 
 
-def _is_undated(time: ColumnElement[object]) -> ColumnElement[bool]:
-    return ~time.regexp_match(_REGEXP_DATE)
+def _may_be_no_time(
+    time: ColumnElement[object] | ColumnElement[str],
+) -> ColumnElement[bool]:
+    return ~time.regexp_match(SURELY_A_TIME)
 
 
 def _between(time: ColumnElement[object], first: datetime, last: datetime) -> ColumnElement[bool]:
@@ -179,8 +182,7 @@ def _between(time: ColumnElement[object], first: datetime, last: datetime) -> Co
 def _text_between(
     time: ColumnElement[object] | ColumnElement[str], first: datetime, last: datetime
 ) -> ColumnElement[bool]:
-    between = and_(time >= first.date().isoformat(), time < last.date().isoformat())
-    return or_(time < "1000", between)
+    return and_(time >= first.date().isoformat(), time < last.date().isoformat())
 
 
 def _naive(moment: datetime) -> ColumnElement[datetime]:

@@ -9,8 +9,7 @@ import polars as pl
 from sqlalchemy import Connection, Select
 
 from blocks.oms.column import BERLIN, Kind, Relation
-from blocks.oms.errors import OmsContractBroken
-from blocks.oms.exact import instant, texts
+from blocks.oms.exact import decoded, instant, texts
 from blocks.oms.queries import (
     check_columns,
     find_relation,
@@ -96,12 +95,14 @@ def _read_customers(
 
 
 def _text_columns(relation: Relation, rows: Sequence[Sequence[object]]) -> list[pl.Series]:
+    columns = zip(relation.column_names, zip(*rows, strict=True), strict=True)
+    return [_text_column(name, texts(values)) for name, values in columns]
+
+
+def _text_column(name: str, values: Sequence[str | None]) -> pl.Series:
     try:
-        return [
-            pl.Series(name, texts(values), dtype=pl.String)
-            for name, values in zip(relation.column_names, zip(*rows, strict=True), strict=True)
-        ]
-    except UnicodeDecodeError:
-        raise OmsContractBroken(
-            f"{relation.name} has bytes that are no UTF-8 text; cast binary columns to text."
-        ) from None
+        return pl.Series(name, values, dtype=pl.String)
+    except UnicodeEncodeError:
+        # Half characters, which JSON may spell.
+        stored = (value and decoded(value.encode(errors="surrogatepass")) for value in values)
+        return pl.Series(name, list(stored), dtype=pl.String)

@@ -51,7 +51,7 @@ def test_the_secret_settings_are_called_secret() -> None:
     assert secret == {"OMS_DATABASE_URL", "EASYBILL_API_KEY", "LEDGER_DATABASE_URL"}
 
 
-@pytest.mark.parametrize("file", [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))])
+@pytest.mark.parametrize("file", [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))])
 def test_every_setting_that_the_documentation_names_is_one(file: Path) -> None:
     named = re.findall(
         r"\b(?:(?:OMS|EASYBILL|LEDGER|SENSE)_[A-Z_]+[A-Z]|EXPORT_DIR)\b", file.read_text()

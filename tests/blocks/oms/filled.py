@@ -32,6 +32,7 @@ TEXT_ONLY = Types(number="VARCHAR(60)")
 def service(service_id: object = "S1", **changes: object) -> Row:
     """A valid service of customer K1, rendered in October."""
     return {
+        **dict.fromkeys(SERVICES.column_names),
         "service_id": service_id,
         "customer_number": "K1",
         "order_number": "A1",

@@ -163,6 +163,10 @@ def test_a_time_that_cannot_be_read_is_reported_in_every_month(
         ("sqlite://clerk:s3cret@rest@127.0.0.1/oms.db", "can't be read"),
         ("postgresql://u:s3cret-word@127.0.0.1:port/oms", "can't be read"),
         ("postgresql://clerk@server:s3c/ret?@127.0.0.1:1/oms", "127.0.0.1"),
+        ("postgresql://u:s3cret@rest/word", "%40"),
+        ("postgresql://u:s3cret@rest#,word:5432/oms", "%40"),
+        ("mariadb://u:s3cret@-word/oms", "%40"),
+        ("sqlite://clerk:s3cret@/oms.db", "can't be read"),
     ],
 )
 def test_trouble_with_the_connection_names_the_host_and_no_password(url: str, shown: str) -> None:
@@ -171,6 +175,21 @@ def test_trouble_with_the_connection_names_the_host_and_no_password(url: str, sh
     assert shown in str(caught.value)
     parts = ("s3c", "ret?", "rest", "-word", "?word", "/word", "clerk")
     assert not [part for part in parts if part in messages_of(caught.value)]
+
+
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        ("mysql://u:s3cret@127.0.0.1/oms?port=rest", "port"),
+        ("mariadb://u:s3cret@127.0.0.1/oms?klingon=rest", "klingon"),
+        ("postgresql://u:s3cret@127.0.0.1/oms?klingon=rest", "klingon"),
+        ("postgresql://u:s3cret@127.0.0.1/oms?plugin=rest", "plugin"),
+    ],
+)
+def test_an_option_that_the_driver_does_not_know_is_named(url: str, name: str) -> None:
+    with pytest.raises(OmsContractBroken, match=f"option .* cannot be used: {name}") as caught:
+        october(OmsDatabase(url=url))
+    assert not [part for part in ("s3cret", "rest") if part in messages_of(caught.value)]
 
 
 @pytest.mark.parametrize("database", ["postgres", "mariadb"])
@@ -222,11 +241,6 @@ def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     (tmp_path / "oms.db").write_text("not a database " * 100)
     with pytest.raises(OmsContractBroken, match="not a database"):
         october(OmsDatabase(url=f"sqlite:///{tmp_path}/oms.db"))
-
-
-def test_bytes_that_are_no_text_are_refused(sqlite_url: str) -> None:
-    with pytest.raises(OmsContractBroken, match="cast binary columns"):
-        october(fill(sqlite_url, [service(name=b"\xff")]))
 
 
 def test_bounds_without_time_zone_are_refused(sqlite_url: str) -> None:

@@ -113,8 +113,8 @@ def test_services_without_a_key_are_not_taken_for_duplicates(sqlite_url: str) ->
     rows = [service(service_id=None), service(service_id=None, customer_number="K2")]
     bad_rows = october(fill(sqlite_url, rows)).bad_rows
     assert [(bad.customer_number, bad.expected) for bad in bad_rows] == [
-        ("K1", "a text that is not empty"),
-        ("K2", "a text that is not empty"),
+        ("K1", "a text that is not empty, of at most 255 characters"),
+        ("K2", "a text that is not empty, of at most 255 characters"),
     ]
 
 

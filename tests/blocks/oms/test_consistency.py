@@ -17,7 +17,8 @@ from tests.blocks.oms.filled import Types, customer, execute, fill, october, ser
 LATER = (
     "INSERT INTO invoicing_services SELECT 'S2', customer_number, order_number, rendered_at, "
     "service_code, name, description, quantity, unit, unit_price_net, vat_percent, status, "
-    "cancellation_fee_net, cancellation_fee_vat_percent FROM invoicing_services",
+    "cancellation_fee_net, cancellation_fee_vat_percent, booking_account, cost_centre "
+    "FROM invoicing_services",
     "UPDATE invoicing_customers SET company_name = 'renamed'",
 )
 
@@ -78,7 +79,7 @@ def test_only_selects_are_sent_to_the_relations(any_database_url: str) -> None:
     assert len(relations) == 4
     assert all(statement.startswith("SELECT ") for statement in relations)
     others = {statement.split()[0] for statement in sent if "invoicing_" not in statement}
-    assert others <= {"SELECT", "SHOW", "select", "show", "BEGIN", "START", "PRAGMA"}
+    assert others <= {"SELECT", "SHOW", "select", "show", "BEGIN", "START", "PRAGMA", "SET"}
 
 
 @pytest.mark.parametrize("database", ["postgres", "mariadb"])

@@ -31,17 +31,23 @@ EVERY_COLUMN = [
     for relation in (SERVICES, CUSTOMERS)
     for column in relation.columns
 ]
-FEE = {"cancellation_fee_net": "5", "cancellation_fee_vat_percent": "7"}
+ALL_OF_A_SERVICE: dict[str, object] = {
+    "cancellation_fee_net": "5",
+    "cancellation_fee_vat_percent": "7",
+    "booking_account": "08400",
+    "cost_centre": "north",
+}
 ALL_OF_A_CUSTOMER: dict[str, object] = {
     **dict.fromkeys(CUSTOMERS.column_names, "x"),
     "country": "DE",
     "currency": "EUR",
     "vat_option": "IG",
+    "due_in_days": "30",
 }
-COST_CENTRE = Column(
-    "cost_centre",
+REGION = Column(
+    "region",
     Kind.TEXT,
-    "the cost centre",
+    "the region",
     matching("^[0-9]+$", "digits"),
     nullable=True,
     optional=True,
@@ -51,7 +57,7 @@ COST_CENTRE = Column(
 def full(relation: Relation, key: str) -> Row:
     """A valid row with a value in every column."""
     if relation.key == "service_id":
-        return service(key, **FEE)
+        return service(key, **ALL_OF_A_SERVICE)
     return customer(key, **{**ALL_OF_A_CUSTOMER, "customer_number": key})
 
 
@@ -110,30 +116,30 @@ def test_a_rule_whose_answer_is_null_refuses_the_row(sqlite_url: str) -> None:
 
 def test_an_optional_column_may_be_missing(any_database_url: str) -> None:
     fill(any_database_url, [service()])
-    more = replace(SERVICES, columns=(*SERVICES.columns, COST_CENTRE))
+    more = replace(SERVICES, columns=(*SERVICES.columns, REGION))
     snapshot = read(any_database_url, more)
     assert snapshot.bad_rows == ()
-    assert snapshot.services["cost_centre"].to_list() == [None]
+    assert snapshot.services["region"].to_list() == [None]
 
 
 def test_an_optional_column_that_is_there_is_read_and_checked(any_database_url: str) -> None:
     fill(any_database_url, [service("S1"), service("S2")])
     execute(
         any_database_url,
-        "ALTER TABLE invoicing_services ADD COLUMN cost_centre VARCHAR(20)",
-        "UPDATE invoicing_services SET cost_centre = '4711' WHERE service_id = 'S1'",
-        "UPDATE invoicing_services SET cost_centre = 'north' WHERE service_id = 'S2'",
+        "ALTER TABLE invoicing_services ADD COLUMN region VARCHAR(20)",
+        "UPDATE invoicing_services SET region = '4711' WHERE service_id = 'S1'",
+        "UPDATE invoicing_services SET region = 'north' WHERE service_id = 'S2'",
     )
-    more = replace(SERVICES, columns=(*SERVICES.columns, COST_CENTRE))
+    more = replace(SERVICES, columns=(*SERVICES.columns, REGION))
     snapshot = read(any_database_url, more)
-    assert snapshot.services["cost_centre"].to_list() == ["4711"]
-    assert [(bad.row_key, bad.column) for bad in snapshot.bad_rows] == [("S2", "cost_centre")]
+    assert snapshot.services["region"].to_list() == ["4711"]
+    assert [(bad.row_key, bad.column) for bad in snapshot.bad_rows] == [("S2", "region")]
 
 
 def test_another_column_must_be_there(any_database_url: str) -> None:
     fill(any_database_url, [service()])
-    obligatory = replace(COST_CENTRE, optional=False)
-    with pytest.raises(OmsContractBroken, match="invoicing_services has no cost_centre"):
+    obligatory = replace(REGION, optional=False)
+    with pytest.raises(OmsContractBroken, match="invoicing_services has no region"):
         read(any_database_url, replace(SERVICES, columns=(*SERVICES.columns, obligatory)))
 
 

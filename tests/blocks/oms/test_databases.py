@@ -128,6 +128,8 @@ def row(moment: datetime, stored: object) -> Row:
         name="Größe; „Maß“\nzwei",
         quantity="0.25",
         unit_price_net="68.3333",
+        booking_account="08400",
+        cost_centre="Süd",
         **(fee if moment.microsecond else {}),
     )
 
