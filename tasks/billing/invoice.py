@@ -1,12 +1,18 @@
 """An invoice: everything that one customer owes for one billing month."""
 
+import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from decimal import Decimal
 
+from tasks.billing.draft_terms import DraftTerms
 from tasks.billing.issue import Issue, IssueCode
 from tasks.billing.line_item import LineItem, LineKind
 from tasks.billing.money import Totals, plain
 from tasks.billing.month import BillingMonth
+
+_EXTERNAL_ID = re.compile(r"oms:(?P<month>\d{4}-\d{2}):(?P<number>[^:]+)(:(?P<sequence>[1-9]\d*))?")
+NO_TERMS = DraftTerms()
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +35,8 @@ class Customer:
     purchase_order: str | None = None
     buyer_reference: str | None = None
     currency: str = "EUR"
+    # The first release's digest is of the text that Python shows, without what came later.
+    due_in_days: Decimal | None = field(default=None, repr=False)
 
     @property
     def display_name(self) -> str:
@@ -39,16 +47,25 @@ class Customer:
 
 @dataclass(frozen=True, slots=True)
 class Invoice:
-    """The lines of one customer, month and sequence (2, 3 … for what came after the first)."""
+    """The lines of one customer, month and sequence (2, 3 … for what came after the first).
+
+    `terms`: what the account puts on its draft.
+    """
 
     month: BillingMonth
     customer: Customer
     lines: tuple[LineItem, ...]
     sequence: int = 1
+    terms: DraftTerms = NO_TERMS
 
     @classmethod
     def of(
-        cls, month: BillingMonth, customer: Customer, lines: Iterable[LineItem], sequence: int = 1
+        cls,
+        month: BillingMonth,
+        customer: Customer,
+        lines: Iterable[LineItem],
+        sequence: int = 1,
+        terms: DraftTerms = NO_TERMS,
     ) -> "Invoice":
         """The lines in an order that is stable over reruns; a fee comes after its service."""
         ordered = sorted(
@@ -59,7 +76,7 @@ class Invoice:
                 line.kind is LineKind.CANCELLATION_FEE,
             ),
         )
-        return cls(month, customer, tuple(ordered), sequence)
+        return cls(month, customer, tuple(ordered), sequence, terms)
 
     @property
     def totals(self) -> Totals:
@@ -73,15 +90,27 @@ class Invoice:
 
     @property
     def file_stem(self) -> str:
-        """The CSV's name without its ending; `~` is in no customer number."""
-        number = self.customer.customer_number
-        return number if self.sequence == 1 else f"{number}~{self.sequence}"
+        """The CSV's name without its ending."""
+        return file_stem(self.customer.customer_number, self.sequence)
+
+
+def file_stem(customer_number: str, sequence: int) -> str:
+    """The name of an export's CSV without its ending; `~` is in no customer number."""
+    return customer_number if sequence == 1 else f"{customer_number}~{sequence}"
 
 
 def external_id(month: str, customer_number: str, sequence: int) -> str:
     """The external id of a customer's draft for a month; later drafts have their sequence."""
     base = f"oms:{month}:{customer_number}"
     return base if sequence == 1 else f"{base}:{sequence}"
+
+
+def address_of(external_id: str | None) -> tuple[str, str, int] | None:
+    """Month, customer number and sequence of an external id; None where it is none of ours."""
+    found = _EXTERNAL_ID.fullmatch(external_id or "")
+    if found is None:
+        return None
+    return found["month"], found["number"], int(found["sequence"] or 1)
 
 
 def contradictions(invoice: Invoice) -> list[Issue]:

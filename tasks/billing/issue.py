@@ -73,13 +73,17 @@ class IssueCode(StrEnum):
     NOT_IN_EASYBILL = "not_in_easybill", _FAILED
     DUPLICATED_IN_EASYBILL = "duplicated_in_easybill", _FAILED
     CREATION_REFUSED = "creation_refused", _FAILED
+    CREATED_ELSEWHERE = "created_elsewhere", _FAILED
     CREATION_IN_DOUBT = "creation_in_doubt", _FAILED
     FILE_NOT_BUILT = "file_not_built", _FAILED
+    NOT_IN_LAYOUT = "not_in_layout", _FAILED
     FILE_SPOILED = "file_spoiled", _FAILED
     EASYBILL_REFUSED = "easybill_refused", _FAILED
     EASYBILL_FORBIDDEN = "easybill_forbidden", _FAILED
+    EASYBILL_UNREADABLE = "easybill_unreadable", _FAILED
     OUTCOME_UNKNOWN = "outcome_unknown", _IN_DOUBT
     FILE_VANISHES = "file_vanishes", _FAILED
+    ALREADY_BILLED = "already_billed", _FAILED
     LEDGER_REFUSED = "ledger_refused", _FAILED
     NOT_PERMITTED = "not_permitted", _FAILED
     DRAFT_UNFINISHED = "draft_unfinished", _FAILED
@@ -91,8 +95,15 @@ class IssueCode(StrEnum):
     DRAFT_EDITED_MEANWHILE = "draft_edited_meanwhile", _CONFLICT
     NOT_WITHDRAWN = "not_withdrawn", _CONFLICT
     AMOUNTS_DIFFER = "amounts_differ", _CONFLICT
+    FILE_NOT_AS_SENT = "file_not_as_sent", _CONFLICT
     FILE_ELSEWHERE = "file_elsewhere", _CONFLICT
+    FINALISED_OVERWRITTEN = "finalised_overwritten", _CONFLICT
+    DOCUMENT_UNCLEAR = "document_unclear", _CONFLICT
+    DOCUMENT_OF_ANOTHER = "document_of_another", _CONFLICT
+    BILLED_IN_OTHER_MONTH = "billed_in_other_month", _CONFLICT
+    DOCUMENT_APPEARED = "document_appeared", _CONFLICT
     DOCUMENTS_DUPLICATED = "documents_duplicated", _CONFLICT
+    NOT_ACCEPTABLE = "not_acceptable", _CONFLICT
     DOCUMENTS_ORPHANED = "documents_orphaned", _CONFLICT
 
     NOT_BILLED_YET = "not_billed_yet", _NOT_RUN
@@ -100,18 +111,21 @@ class IssueCode(StrEnum):
     MONTH_STILL_RUNS = "month_still_runs", _NOT_RUN
     MONTH_NEVER_RUN = "month_never_run", _NOT_RUN
     DRAFT_WITHDRAWN = "draft_withdrawn", _NOT_RUN
+    NOTHING_TO_WITHDRAW = "nothing_to_withdraw", _NOT_RUN
     SERVICE_UNKNOWN = "service_unknown", _NOT_RUN
 
     KEY_REFUSED = "key_refused", _SHARED
     EASYBILL_UNAVAILABLE = "easybill_unavailable", _OUTAGE
     NOT_TRIED = "not_tried", _SHARED
     LEDGER_UNAVAILABLE = "ledger_unavailable", _SHARED
+    FILE_NOT_WRITTEN = "file_not_written", _SHARED
     MONTH_LOST = "month_lost", _SHARED
 
     OMS_UNAVAILABLE = "oms_unavailable", _STOPS_RUN
     OMS_CONTRACT_BROKEN = "oms_contract_broken", _STOPS_RUN
     SETTINGS_WRONG = "settings_wrong", _STOPS_RUN
     MONTH_NOT_OVER = "month_not_over", _STOPS_RUN
+    MONTH_BEFORE_FIRST = "month_before_first", _STOPS_RUN
     MONTH_HELD = "month_held", _STOPS_RUN
     UNEXPECTED = "unexpected", _STOPS_RUN
 
@@ -126,9 +140,14 @@ class IssueCode(StrEnum):
     FIRST_TIME = "first_time", _WARNS
     GONE_QUIET = "gone_quiet", _WARNS
     NO_HISTORY = "no_history", _WARNS
+    CUSTOMER_ARCHIVED = "customer_archived", _WARNS
+    NO_ADDRESS = "no_address", _WARNS
     MIXED_VAT = "mixed_vat", _WARNS
     NO_VAT_ID = "no_vat_id", _WARNS
+    INVOICE_CANCELLED = "invoice_cancelled", _WARNS
+    VAT_ID_WRONG = "vat_id_wrong", _WARNS
     NO_BUYER_REFERENCE = "no_buyer_reference", _WARNS
+    BUYER_REFERENCE_WRONG = "buyer_reference_wrong", _WARNS
 
 
 Fact = str | int | None | Sequence["Fact"] | Mapping[str, "Fact"]

@@ -72,13 +72,18 @@ class Totals:
     @classmethod
     def of(cls, net_amounts: Iterable[tuple[Decimal, int]]) -> "Totals":
         """Totals of (VAT rate, net cents of a line) pairs."""
-        by_rate: dict[Decimal, int] = defaultdict(int)
-        for rate, net_cents in net_amounts:
-            by_rate[rate] += net_cents
-        vat = (vat_cents(net_cents, rate) for rate, net_cents in by_rate.items())
-        return cls(sum(by_rate.values()), sum(vat))
+        by_rate = totals_by_rate(net_amounts).values()
+        return cls(sum(t.net_cents for t in by_rate), sum(t.vat_cents for t in by_rate))
 
     @property
     def gross_cents(self) -> int:
         """Net and VAT."""
         return self.net_cents + self.vat_cents
+
+
+def totals_by_rate(net_amounts: Iterable[tuple[Decimal, int]]) -> dict[Decimal, Totals]:
+    """The totals of each rate of an invoice, of (VAT rate, net cents of a line) pairs."""
+    by_rate: dict[Decimal, int] = defaultdict(int)
+    for rate, net_cents in net_amounts:
+        by_rate[rate] += net_cents
+    return {rate: Totals(net, vat_cents(net, rate)) for rate, net in by_rate.items()}

@@ -19,6 +19,7 @@ def service(
     return Service(
         service_id="S1",
         customer_number="K1",
+        order_number="A-1",
         rendered_at=datetime(2026, 10, 5, 9, 30, tzinfo=BERLIN),
         service_code="C-7",
         name="Beratung",
