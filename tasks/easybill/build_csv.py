@@ -1,63 +1,153 @@
-"""Build: one customer's CSV, written from the line items, read back and compared."""
+"""Build: the customers' CSVs, validated together, each read back and compared by itself."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from blocks.easybill.layout import Layout
+from blocks.easybill.layout import Layout, LayoutError, Lines
+from blocks.ledger.ledger import Export
 from tasks.billing.invoice import Invoice
-from tasks.billing.money import Totals, line_net_cents
-from tasks.easybill.csv_file import CsvFile
-from tasks.easybill.csv_rows import PriceBasis, csv_rows, line_money
+from tasks.billing.issue import Issue, IssueCode
+from tasks.easybill.billed_content import bills
+from tasks.easybill.csv_file import CsvFile, key_of
+from tasks.easybill.csv_rows import PriceBasis, csv_lines, money_of
+from tasks.easybill.draft_status import issue_about
+from tasks.easybill.layouts import layout_of_export
 from tasks.run.executor import Keyed
+from tasks.run.failures import CustomerFailure
 from tasks.run.month_run import MonthRun
 from tasks.run.steps import BUILD
 from tasks.run.whole_file import write_whole
+
+# Their texts are in memory several times over until they are written.
+FILES_AT_A_TIME = 250
 
 
 class CsvDiffers(Exception):
     """The file does not read back as the line items it was written from; it is not sent."""
 
 
-def build_csv(invoice: Invoice, layout: Layout, price_basis: PriceBasis, folder: Path) -> CsvFile:
-    """Write `folder/<customer_number>.csv` whole or not at all.
+@dataclass(frozen=True, slots=True)
+class Drafted:
+    """One invoice's file before it is on the disk: its content, or why its layout has none.
 
-    Raises CsvDiffers where the file, read back, does not hold the very same money.
+    `sent`: the export whose file it has to be.
     """
-    content = layout.write(csv_rows(invoice, price_basis))
-    _compare(invoice, layout.read(content), price_basis)
-    path = folder / f"{invoice.file_stem}.csv"
-    write_whole(path, content)
-    return CsvFile.of(invoice, path, content)
+
+    invoice: Invoice
+    lines: Lines
+    layout: Layout
+    price_basis: PriceBasis
+    content: bytes | LayoutError
+    sent: Export | None = None
+
+    def build(self, folder: Path) -> CsvFile:
+        """Write `folder/<customer_number>.csv` whole or not at all.
+
+        Raises CustomerFailure where the layout cannot hold it, or it is not the one that was sent,
+        and CsvDiffers where the file, read back, is not the very same lines and money.
+        """
+        if isinstance(self.content, LayoutError):
+            raise CustomerFailure(self._not_in_layout(self.content)) from self.content
+        self._compare(self.layout.parse(self.content))
+        path = folder / f"{self.invoice.file_stem}.csv"
+        file = CsvFile.of(self.invoice, path, self.content, self.layout.sha256)
+        if self.sent is not None and self.sent.csv_sha256 not in (None, file.sha256):
+            issue = issue_about(self.sent, IssueCode.FILE_NOT_AS_SENT, path=str(path))
+            raise CustomerFailure(issue)
+        write_whole(path, self.content)
+        return file
+
+    def _compare(self, found: Lines) -> None:
+        """The way back: from the file's text alone to the same lines, and so to the same totals."""
+        invoice = self.invoice
+        texts = all(list(found[name]) == self.lines[name] for name in self.layout.fields)
+        lines = [(line.quantity, line.unit_price_net, line.vat_percent) for line in invoice.lines]
+        if not texts or list(money_of(found, self.price_basis)) != lines:
+            whose = f"customer {invoice.customer.customer_number}, {invoice.month}"
+            raise CsvDiffers(f"the CSV of {whose}, reads back differently")
+
+    def _not_in_layout(self, error: LayoutError) -> Issue:
+        facts = {"column": error.column, "value": error.found, "expected": error.expected}
+        number, month = self.invoice.customer.customer_number, str(self.invoice.month)
+        code = IssueCode.NOT_IN_LAYOUT
+        return Issue(code, number, month, facts={"row": str(error.row), **facts})
 
 
-def _compare(invoice: Invoice, rows: Iterable[Mapping[str, str]], price_basis: PriceBasis) -> None:
-    """The way back: from the file's text alone to the same lines and the same totals."""
-    found = [(row["sku"], row["title"], *line_money(row, price_basis)) for row in rows]
-    expected = [
-        (line.service_id, line.title, line.quantity, line.unit_price_net, line.vat_percent)
-        for line in invoice.lines
+def draft_files(
+    invoices: Sequence[Invoice],
+    layout: Layout,
+    price_basis: PriceBasis,
+    sent: Sequence[Export | None] = (),
+) -> list[Drafted]:
+    """The content of each invoice's file, validated as one frame of all rows."""
+    lines = [csv_lines(invoice, price_basis) for invoice in invoices]
+    contents = layout.write_all(lines)
+    exports = sent or [None] * len(invoices)
+    return [
+        Drafted(invoice, its_lines, layout, price_basis, content, export)
+        for invoice, its_lines, content, export in zip(
+            invoices, lines, contents, exports, strict=True
+        )
     ]
-    totals = Totals.of(
-        (vat_percent, line_net_cents(quantity, net)) for _, _, quantity, net, vat_percent in found
-    )
-    if found != expected or totals != invoice.totals:
-        number = invoice.customer.customer_number
-        raise CsvDiffers(f"the CSV of customer {number}, {invoice.month}, reads back differently")
 
 
-def build_files(run: MonthRun, invoices: Sequence[Invoice]) -> list[CsvFile | Exception]:
+def rebuild_files(
+    run: MonthRun, invoices: Sequence[Invoice], exports: Iterable[Export]
+) -> list[CsvFile | Exception]:
+    """Build the CSVs of delivered invoices again, each only if it is the one that was sent."""
+    known = {(export.customer_number, export.sequence): export for export in exports}
+    sent = [known.get(key_of(invoice)) for invoice in invoices]
+    return _build(run, invoices, sent, sent)
+
+
+def build_files(
+    run: MonthRun, invoices: Sequence[Invoice], exports: Iterable[Export] = ()
+) -> list[CsvFile | Exception]:
     """Build each invoice's CSV, or take the one that was built of the same content.
 
-    One that the cache knows but the disk has no more, or not as it was built, is built again.
+    One that the cache knows but the disk has no more, or not as it was built, is built again. What
+    a draft bills already keeps the layout that its export was written in.
     """
-    account = run.connections.account
+    known = {(export.customer_number, export.sequence): export for export in exports}
+    found = [known.get(key_of(invoice)) for invoice in invoices]
+    kept = [
+        export
+        if export is not None and export.document_id is not None and bills(export, invoice)
+        else None
+        for invoice, export in zip(invoices, found, strict=True)
+    ]
+    return _build(run, invoices, kept, [None] * len(invoices))
 
-    def build(invoice: Invoice) -> CsvFile:
-        return build_csv(invoice, account.layout, account.csv_price_basis, run.folder)
 
-    keyed = [Keyed(i.file_stem, _build_digest(run, i), i) for i in invoices]
+def _build(
+    run: MonthRun,
+    invoices: Sequence[Invoice],
+    written_in: Sequence[Export | None],
+    sent: Sequence[Export | None],
+) -> list[CsvFile | Exception]:
+    """The files in the order of their invoices, some hundred at a time to save memory."""
+    files: list[CsvFile | Exception] = []
+    for start in range(0, len(invoices), FILES_AT_A_TIME):
+        some = slice(start, start + FILES_AT_A_TIME)
+        files += _build_some(run, invoices[some], written_in[some], sent[some])
+    return files
+
+
+def _build_some(
+    run: MonthRun,
+    invoices: Sequence[Invoice],
+    written_in: Sequence[Export | None],
+    sent: Sequence[Export | None],
+) -> list[CsvFile | Exception]:
+    drafted = _drafted(run, invoices, written_in, sent)
+    keyed = [Keyed(each.invoice.file_stem, _build_digest(run, each), each) for each in drafted]
+
+    def build(each: Drafted) -> CsvFile:
+        return each.build(run.folder)
+
     files = run.executor.map(BUILD, build, keyed)
     spoilt = [
         place
@@ -70,14 +160,39 @@ def build_files(run: MonthRun, invoices: Sequence[Invoice]) -> list[CsvFile | Ex
     return files
 
 
-def _build_digest(run: MonthRun, invoice: Invoice) -> str:
+def _drafted(
+    run: MonthRun,
+    invoices: Sequence[Invoice],
+    written_in: Sequence[Export | None],
+    sent: Sequence[Export | None],
+) -> list[Drafted]:
+    """The files in the order of their invoices; those of one layout are validated together."""
+    connections = run.connections
+    layouts = [
+        connections.account.layout if export is None else layout_of_export(connections, export)
+        for export in written_in
+    ]
+    drafted: dict[int, Drafted] = {}
+    for layout in {layout.sha256: layout for layout in layouts}.values():
+        places = [place for place, its in enumerate(layouts) if its.sha256 == layout.sha256]
+        files = draft_files(
+            [invoices[place] for place in places],
+            layout,
+            connections.account.csv_price_basis,
+            [sent[place] for place in places],
+        )
+        drafted |= zip(places, files, strict=True)
+    return [drafted[place] for place in range(len(invoices))]
+
+
+def _build_digest(run: MonthRun, drafted: Drafted) -> str:
     """The digest of what the file follows from: account, month, content, layout and folder."""
-    account = run.connections.account
+    content = drafted.content
     follows_from = [
-        account.account,
-        str(invoice.month),
-        account.layout.columns,
+        run.connections.account.account,
+        str(drafted.invoice.month),
+        drafted.layout.sha256,
         str(run.folder),
-        csv_rows(invoice, account.csv_price_basis),
+        str(content) if isinstance(content, LayoutError) else sha256(content).hexdigest(),
     ]
     return sha256(json.dumps(follows_from).encode()).hexdigest()

@@ -4,17 +4,21 @@ Each call is announced in the ledger before it is sent, and what came of it is w
 was answered, or after a lost answer what a look into easybill found. Needs no Prefect.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import TypeVar
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, NoReturn, TypeVar
 
 from blocks.easybill.client import EasybillClient
 from blocks.easybill.errors import NotFound, NotSent, OutcomeUnknown, Rejected, Unavailable
 from blocks.easybill.models import Document
-from blocks.ledger.ledger import BilledLine, Export, Ledger, Reason
+from blocks.easybill.touched import Touched
+from blocks.ledger.ledger import Export, Ledger, Reason
+from blocks.ledger.planned_update import may_be_given_up
 from blocks.ledger.protocol import draft_of, transition_of
 from blocks.ledger.states import IN_DOUBT, Draft, Event, ExportState
+from tasks.billing.draft_status import DraftStatus
 from tasks.billing.issue import Fact, IssueCode
 from tasks.easybill.billed_content import bills
 from tasks.easybill.csv_file import CsvFile, read_intact
@@ -26,6 +30,7 @@ from tasks.easybill.draft_status import (
     issue_about,
     other_cents,
     says_our_cents,
+    status_of,
     undisputed,
     upload_name_of,
 )
@@ -40,7 +45,9 @@ Answer = TypeVar("Answer")
 
 # Four are usual: upload, draft or update, link, close. A file that vanishes takes two more.
 MOST_STEPS = 9
-SETTLED = frozenset({ExportState.DELIVERED, ExportState.CONFLICT, ExportState.WITHDRAWN})
+# Where a call goes back to that was announced with the answer before it, and not sent.
+ANNOUNCED_IN = {Event.SEND_DRAFT: ExportState.UPLOADED, Event.SEND_LINK: ExportState.DRAFTED}
+SETTLED = frozenset({ExportState.DELIVERED, ExportState.CONFLICT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +86,11 @@ class Delivery:
             export = self._doubts.look_up(export)
         if export.state == ExportState.CONFLICT:
             export = self._doubts.reconsider(export)
+        elif draft_of(export) is Draft.TO_UPDATE and self._is_left_to_people(export):
+            export = self._doubts.give_up_update(export)
         for _ in range(MOST_STEPS):
             if not self._can_be_finished(export):
-                return undisputed(export)
+                return export
             export = self._step(export, None)
         raise CustomerFailure(issue_about(export, IssueCode.FILE_VANISHES))
 
@@ -90,14 +99,17 @@ class Delivery:
 
         Raises CustomerFailure for a draft that was edited or finalised: it is the accountant's.
         """
-        document = read_draft(self.client, export)
-        if document is None:
-            return self.forget(export, Event.NOTHING_TO_DELETE)
-        if not is_untouched(export, document):
-            raise CustomerFailure(issue_about(export, IssueCode.NOT_WITHDRAWN))
-        sending, _ = self._send(
-            export, Event.SEND_DELETE, lambda: self.client.delete_draft(document.id)
-        )
+        document_id, untouched = document_id_of(export), partial(is_untouched, export)
+        try:
+            sending, _ = self._send(
+                export,
+                Event.SEND_DELETE,
+                lambda: self.client.delete_untouched(document_id, untouched),
+            )
+        except NotFound:
+            return self.forget(self._read_again(export), Event.NOTHING_TO_DELETE)
+        except Touched as touched:
+            raise CustomerFailure(issue_about(export, IssueCode.NOT_WITHDRAWN)) from touched
         return self.forget(sending, Event.DRAFT_DELETED)
 
     def forget(self, export: Export, event: Event) -> Export:
@@ -125,9 +137,12 @@ class Delivery:
         planned = self.ledger.plan(
             *parcel.export_key, parcel.planned(), flow_run_id=self.flow_run_id
         )
-        # A ledger that was lost knows nothing of a draft that easybill has.
+        # What was there before is taken in already: this is a write that shows very late.
         found = self.lookup.documents(external_id_of(planned))
-        return self._doubts.adopt(planned, found) if found else planned
+        if found:
+            issue = issue_about(planned, IssueCode.DOCUMENT_APPEARED)
+            raise CustomerFailure(replace(issue, document_id=found[0].id))
+        return planned
 
     def _take_up_draft(self, export: Export, parcel: Parcel) -> Export:
         """Go on with a draft that is there; plan its update where it is to say something else."""
@@ -135,15 +150,15 @@ class Delivery:
             return export
         document = read_draft(self.client, export)
         if document is None or not is_untouched(export, document):
-            return self._leave_alone(export)
+            self._leave_alone(export)
         if export.replaced_attachment_id is not None:
             self._remove_outdated_attachment(export, parcel.csv)
         return self.ledger.replan(export, parcel.planned(), flow_run_id=self.flow_run_id)
 
-    def _leave_alone(self, export: Export) -> Export:
+    def _leave_alone(self, export: Export) -> NoReturn:
         """Do not update a draft that was edited after the month was planned."""
         if export.update_planned:
-            return self._dispute(export, Event.DRAFT_EDITED, IssueCode.DRAFT_EDITED)
+            export = undisputed(self._doubts.give_up_update(export))
         raise CustomerFailure(issue_about(export, IssueCode.DRAFT_EDITED_MEANWHILE))
 
     def _remove_outdated_attachment(self, export: Export | None, csv: CsvFile) -> None:
@@ -152,9 +167,21 @@ class Delivery:
             return
         remove_file(self.client, export.attachment_id)
 
+    def _is_left_to_people(self, export: Export) -> bool:
+        """Whether the draft was edited, finalised or deleted, so that it is not updated."""
+        status = status_of(export, self.lookup.documents(external_id_of(export)))
+        # Of an update that an older release planned nobody knows what to go back to.
+        is_gone = status is DraftStatus.GONE and may_be_given_up(export)
+        return is_gone or status is DraftStatus.TOUCHED
+
     def _can_be_finished(self, export: Export) -> bool:
-        """Whether a draft that needs no further content is still there, and not done."""
+        """Whether a draft that needs no further content is still there, and not done.
+
+        Without its file, which may be on another machine, the file is to be built first.
+        """
         if draft_of(export) is not Draft.THERE or export.state in SETTLED:
+            return False
+        if export.attachment_id is None and self._file_of(export) is None:
             return False
         found = self.lookup.documents(external_id_of(export))
         return any(document.id == export.document_id for document in found)
@@ -170,8 +197,12 @@ class Delivery:
             return self._create_draft(export, parcel)
         return self._update_draft(export, parcel)
 
+    def _file_of(self, export: Export) -> bytes | None:
+        """The export's CSV from the disk; None where it is missing or was changed."""
+        return read_intact(export.csv_path or "", export.csv_sha256 or "")
+
     def _upload(self, export: Export) -> Export:
-        content = read_intact(export.csv_path or "", export.csv_sha256 or "")
+        content = self._file_of(export)
         if content is None:
             raise CustomerFailure(issue_about(export, IssueCode.FILE_SPOILED, path=export.csv_path))
         sending, attachment = self._send(
@@ -179,7 +210,8 @@ class Delivery:
             Event.SEND_UPLOAD,
             lambda: self.client.upload_attachment(upload_name_of(export), content),
         )
-        return self.ledger.advance(sending, Event.FILE_UPLOADED, attachment_id=attachment.id)
+        then = Event.SEND_DRAFT if draft_of(export) is Draft.NONE else None
+        return self._answered(sending, Event.FILE_UPLOADED, then, attachment_id=attachment.id)
 
     def _create_draft(self, export: Export, parcel: Parcel) -> Export:
         body = draft_document(parcel.invoice, parcel.easybill_customer_id)
@@ -189,36 +221,43 @@ class Delivery:
         return self._keep(sending, Event.DRAFT_CREATED, created)
 
     def _update_draft(self, export: Export, parcel: Parcel) -> Export:
-        document = read_draft(self.client, export)
-        if document is None or not is_untouched(export, document):
-            return self._dispute(export, Event.DRAFT_EDITED, IssueCode.DRAFT_EDITED)
         body = draft_document(parcel.invoice, parcel.easybill_customer_id)
-        sending, updated = self._send(
-            export, Event.SEND_UPDATE, lambda: self.client.update_draft(document.id, body)
-        )
-        return self._keep(sending, Event.DRAFT_UPDATED, updated, parcel.planned().lines)
+        document_id, untouched = document_id_of(export), partial(is_untouched, export)
+        try:
+            sending, updated = self._send(
+                export,
+                Event.SEND_UPDATE,
+                lambda: self.client.update_untouched(document_id, body, untouched),
+            )
+        except (NotFound, Touched):
+            self._leave_alone(self._read_again(export))
+        if updated.is_draft:
+            return self._keep(sending, Event.DRAFT_UPDATED, updated)
+        # Between our look and our write, somebody finalised it; easybill keeps the version before.
+        edited_at = export.document_edited_at
+        code = IssueCode.FINALISED_OVERWRITTEN
+        return self._dispute(sending, Event.FINALISED_OVERWRITTEN, code, edited_at=edited_at)
 
-    def _keep(
-        self,
-        sending: Export,
-        event: Event,
-        document: Document,
-        lines: Mapping[BilledLine, str] | None = None,
-    ) -> Export:
+    def _keep(self, sending: Export, event: Event, document: Document) -> Export:
         """Keep the draft that easybill answered, if its cents are ours."""
         agreed = says_our_cents(sending, document)
-        return self.ledger.advance(
+        return self._answered(
             sending,
             event if agreed else Event.OTHER_CENTS,
+            Event.SEND_LINK if agreed and sending.attachment_id is not None else None,
             document_id=document.id,
             document_edited_at=document.edited_at,
-            lines=lines if agreed else None,
             reason=None if agreed else reason_of(other_cents(sending, document)),
         )
 
+    def _read_again(self, export: Export) -> Export:
+        """The export as the ledger has it after a call was not done."""
+        found = self.ledger.find_export(export.month, export.customer_number, export.sequence)
+        return found or export
+
     def _link(self, export: Export) -> Export:
-        attachment_id, document_id = export.attachment_id, export.document_id
-        if attachment_id is None or document_id is None:
+        attachment_id, document_id = export.attachment_id, document_id_of(export)
+        if attachment_id is None:
             raise ValueError(f"export {export.id} has nothing to link")
         sending, attachment = self._send(
             export, Event.SEND_LINK, lambda: link_file(self.client, attachment_id, document_id)
@@ -228,10 +267,12 @@ class Delivery:
         if attachment.document_id != document_id:
             code = IssueCode.FILE_ELSEWHERE
             return self._dispute(sending, Event.LINKED_ELSEWHERE, code, attachment_id=attachment_id)
-        return self.ledger.advance(sending, Event.FILE_LINKED)
+        if export.replaced_attachment_id is not None:
+            return self.ledger.advance(sending, Event.FILE_LINKED)
+        return self.ledger.advance(sending, Event.FILE_LINKED, then=Event.CLOSE, reason=None)
 
     def _close(self, export: Export) -> Export:
-        """Remove the file that the linked one replaces."""
+        """Remove the file that the linked one replaces, if there is one."""
         if export.replaced_attachment_id is not None:
             with suppress(NotFound):
                 self.client.delete_attachment(export.replaced_attachment_id)
@@ -241,14 +282,16 @@ class Delivery:
         self, export: Export, announced: Event, write: Callable[[], Answer]
     ) -> tuple[Export, Answer]:
         """Announce a call, send it, and keep what is known of a failure."""
-        sending = self.ledger.advance(
-            export, announced, attempts=export.attempts + 1, flow_run_id=self.flow_run_id
-        )
+        back_to, sending = export.state, export
+        if export.state == ExportState.SENDING:
+            back_to = ANNOUNCED_IN[announced]
+        else:
+            sending = self.ledger.advance(export, announced, **self._attempt(export))
         try:
             return sending, write()
         except (NotSent, Unavailable) as error:
             self.ledger.advance(
-                sending, Event.NOT_DONE, back_to=export.state, reason=_reason(export, error)
+                sending, Event.NOT_DONE, back_to=back_to, reason=_reason(export, error)
             )
             raise
         except OutcomeUnknown as error:
@@ -259,9 +302,24 @@ class Delivery:
             self.ledger.advance(sending, Event.CALL_REFUSED, reason=_reason(export, error))
             raise
 
+    def _answered(self, sending: Export, event: Event, then: Event | None, **known: Any) -> Export:
+        """Keep what was answered, and announce the next call together with it."""
+        attempt = {} if then is None else self._attempt(sending)
+        return self.ledger.advance(sending, event, then=then, **attempt, **known)
+
+    def _attempt(self, export: Export) -> dict[str, Any]:
+        return {"attempts": export.attempts + 1, "flow_run_id": self.flow_run_id}
+
     def _dispute(self, export: Export, event: Event, code: IssueCode, **facts: Fact) -> Export:
         reason = reason_of(issue_about(export, code, **facts))
         return self.ledger.advance(export, event, reason=reason)
+
+
+def document_id_of(export: Export) -> int:
+    """The id of the export's document; the protocol permits no call about one without."""
+    if export.document_id is None:
+        raise ValueError(f"export {export.id} has no document")
+    return export.document_id
 
 
 def _reason(export: Export, error: Exception) -> Reason:

@@ -67,14 +67,21 @@ def issue_about(export: Export, code: IssueCode, **facts: Fact) -> Issue:
     )
 
 
-def says_what_was_planned(export: Export, document: Document) -> bool:
-    """Whether an update of ours, as far as it can be told, is what the document says.
+def says_what_an_older_release_planned(export: Export, document: Document) -> bool:
+    """Whether an update that was planned before contents were kept seems to be in the document."""
+    return (
+        export.texts_sha256 is None
+        and says_our_cents(export, document)
+        and len(document.items) == export.line_count
+        and was_edited_with(export, document)
+    )
 
-    It has the planned cents and number of lines, and was edited when we sent the update: later
-    edits are the accountant's. A clock that is wrong makes it look like one of these.
+
+def was_edited_with(export: Export, document: Document) -> bool:
+    """Whether the document was edited last about when our call was sent whose answer is lost.
+
+    A clock that is wrong makes it look like an edit of somebody else.
     """
-    if not says_our_cents(export, document) or len(document.items) != export.line_count:
-        return False
     edited_at = datetime.fromisoformat(document.edited_at or "0001-01-01").replace(tzinfo=BERLIN)
     return abs(edited_at - export.updated_at) <= OUR_REQUEST_LASTS_AT_MOST
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from blocks.easybill.errors import Unreadable
 from blocks.ledger.ledger import Export
 from tasks.billing.draft_status import DraftStatus
 from tasks.billing.invoice import Invoice
@@ -18,7 +19,11 @@ class DraftsInEasybill:
 
     def status_of(self, export: Export) -> DraftStatus:
         """What became of the export's draft."""
-        return status_of(export, self.lookup.documents(external_id_of(export)))
+        try:
+            documents = self.lookup.documents(external_id_of(export))
+        except Unreadable:
+            return DraftStatus.UNREADABLE
+        return status_of(export, documents)
 
     def ids_of(self, export: Export) -> list[str]:
         """The ids of all documents that have the export's external id."""

@@ -1,15 +1,17 @@
 """Look: what is in easybill already, in one listing for everyone who asks."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from datetime import date
 from threading import Lock
 from typing import Generic, TypeVar
 
 from blocks.easybill.client import EasybillClient
-from blocks.easybill.models import Attachment, Document
+from blocks.easybill.models import Attachment, Document, UnreadableEntry
 
 Entry = TypeVar("Entry")
+Found = Document | UnreadableEntry
+FoundFile = Attachment | UnreadableEntry
 
 
 class _Listing(Generic[Entry]):
@@ -50,24 +52,51 @@ class EasybillLookup:
     easybill filters by neither, so both are found in a listing: documents edited since the billing
     month's end (no draft of ours is older), and all attachments. A listing serves every question
     until an answer is lost; a hundred lost answers that are looked up together cost one more.
+    `left_out`: ids of documents that a person has told us to leave alone. A cancelled invoice bills
+    nothing; it counts only where it is one of the `known` ids, or what a lost call created.
     """
 
-    def __init__(self, client: EasybillClient, edited_from: date) -> None:
-        self._documents = _Listing[Document](
+    def __init__(
+        self,
+        client: EasybillClient,
+        edited_from: date,
+        left_out: Set[int] = frozenset(),
+        known: Set[int | None] = frozenset(),
+    ) -> None:
+        self._left_out = left_out
+        self._known = set(known)
+        self._documents = _Listing[Found](
             lambda: client.list_documents(edited_from=edited_from), lambda entry: entry.external_id
         )
-        self._attachments = _Listing[Attachment](
+        self._attachments = _Listing[FoundFile](
             client.list_attachments, lambda entry: entry.file_name
         )
 
     def documents(self, external_id: str) -> list[Document]:
-        """Invoices and drafts that have the external id."""
-        return self._documents.entries().get(external_id, [])
+        """Invoices and drafts that have the external id. Raises Unreadable."""
+        found = _read("document", self._documents.entries().get(external_id, []))
+        return [document for document in found if self._counts(document)]
 
-    def all_documents(self) -> Iterator[Document]:
+    def sent_documents(self, external_id: str) -> list[Document]:
+        """What a call may have created of which no id is known; else, what was cancelled since.
+
+        That counts from now on: a cancelled invoice keeps its services. Raises Unreadable.
+        """
+        if found := self.documents(external_id):
+            return found
+        sent = _read("document", self._documents.entries().get(external_id, []))
+        self._known |= {document.id for document in sent}
+        return self.documents(external_id)
+
+    def all_documents(self) -> Iterator[Found]:
         """Every invoice and draft of the listing that has an external id."""
         for entries in self._documents.entries().values():
-            yield from entries
+            yield from filter(self._counts, entries)
+
+    def _counts(self, entry: Found) -> bool:
+        is_cancelled = isinstance(entry, Document) and entry.cancel_id is not None
+        is_known = entry.id in self._known
+        return entry.id not in self._left_out and (is_known or not is_cancelled)
 
     def list_documents_anew(self) -> None:
         """Fetch the documents as they are now; what was asked before is asked again."""
@@ -75,15 +104,25 @@ class EasybillLookup:
         self._documents.entries()
 
     def attachments(self, file_name: str) -> list[Attachment]:
-        """Attachments of that name."""
-        return self._attachments.entries().get(file_name, [])
+        """Attachments of that name. Raises Unreadable."""
+        return _read("file", self._attachments.entries().get(file_name, []))
 
     def all_attachments(self) -> Iterator[Attachment]:
-        """Every attachment of the account."""
+        """Every attachment of the account that can be read."""
         for entries in self._attachments.entries().values():
-            yield from entries
+            yield from (entry for entry in entries if isinstance(entry, Attachment))
 
     def outdate(self) -> None:
         """Say that a write's answer was lost: whatever was listed before proves nothing now."""
         self._documents.outdate()
         self._attachments.outdate()
+
+
+def _read(kind: str, found: Sequence[Entry | UnreadableEntry]) -> list[Entry]:
+    """What was found; an entry that cannot be read may be the one that is asked for."""
+    read: list[Entry] = []
+    for entry in found:
+        if isinstance(entry, UnreadableEntry):
+            raise entry.error(kind)
+        read.append(entry)
+    return read

@@ -7,6 +7,7 @@ from tasks.billing.digest import line_digest
 from tasks.billing.invoice import Invoice
 from tasks.easybill.billed_content import digest_of
 from tasks.easybill.csv_file import CsvFile
+from tasks.easybill.held_content import planned_content
 from tasks.load.billed_line import billed_line
 
 
@@ -32,10 +33,14 @@ class Parcel:
     def planned(self) -> Planned:
         """What the ledger keeps of the parcel before anything is sent."""
         totals = self.invoice.totals
+        content = planned_content(self.invoice, self.easybill_customer_id)
         return Planned(
             planned_sha256=self.digest,
+            document_sha256=content.document_sha256,
+            texts_sha256=content.texts_sha256,
             csv_sha256=self.csv.sha256,
             csv_path=self.csv.path,
+            layout_sha256=self.csv.layout_sha256,
             line_count=len(self.invoice.lines),
             net_cents=totals.net_cents,
             gross_cents=totals.gross_cents,

@@ -1,13 +1,14 @@
 """Sweep: remove files of ours that are linked to nothing because an answer was lost."""
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Set
 from contextlib import suppress
 
 from blocks.easybill.errors import Rejected
 from blocks.ledger.ledger import ApiCallRow, Export
 from blocks.ledger.protocol import permits
 from blocks.ledger.states import Event, ExportState
+from tasks.billing.words import counted
 from tasks.easybill.upload import MonthDelivery
 from tasks.run.log import run_log
 
@@ -22,8 +23,10 @@ def sweep_attachments(delivery: MonthDelivery) -> int:
     is found by the next run.
     """
     ledger, month = delivery.connections.ledger, delivery.month
-    used = _files_in_use(ledger.exports(str(month)))
-    if not _may_have_left_files(ledger.calls(str(month)), used):
+    exports = ledger.exports(str(month))
+    used = _files_in_use(exports)
+    waiting = _files_in_use(e for e in exports if e.state != ExportState.DELIVERED)
+    if not _may_have_left_files(ledger.calls(str(month)), used, waiting):
         return 0
     client = delivery.connections.client_for(month, None)
     swept = 0
@@ -36,7 +39,8 @@ def sweep_attachments(delivery: MonthDelivery) -> int:
                 client.delete_attachment(attachment.id)
             swept += 1
     if swept:
-        run_log().info("%s: removed %d files that were linked to nothing", month, swept)
+        files = counted(swept, "file that was", "files that were")
+        run_log().info("%s: removed %s linked to nothing", month, files)
     return swept
 
 
@@ -55,11 +59,11 @@ def forget_unneeded(
         is_wanted = (export.customer_number, export.sequence) in wanted
         if is_wanted or not permits(export, Event.GIVE_UP):
             continue
-        customer = delivery.of(export.customer_number)
-        if export.customer_number in refused:
-            customer.drop_attachment(export)
-        elif export.attachment_id is not None or export.state != ExportState.FAILED:
-            customer.forget(export, Event.GIVE_UP)
+        with delivery.of(export.customer_number) as customer:
+            if export.customer_number in refused:
+                customer.drop_attachment(export)
+            elif export.attachment_id is not None or export.state != ExportState.FAILED:
+                customer.forget(export, Event.GIVE_UP)
 
 
 def _files_in_use(exports: Iterable[Export]) -> set[int]:
@@ -67,12 +71,15 @@ def _files_in_use(exports: Iterable[Export]) -> set[int]:
     return {id_ for id_ in ids if id_ is not None}
 
 
-def _may_have_left_files(calls: Iterable[ApiCallRow], used: Collection[int]) -> bool:
+def _may_have_left_files(calls: Iterable[ApiCallRow], used: Set[int], waiting: Set[int]) -> bool:
     """Whether an upload's answer was lost, a file could not be removed, or one is in no export.
 
-    The last where a run was paused so long that another had taken the month over.
+    The last where a run was paused so long that another had taken the month over, or an export took
+    a document in with another file, which was uploaded before this log began. `waiting`: the files
+    of `used` that may be linked to nothing yet.
     """
     uploaded = removed = 0
+    linked: set[int] = set()
     for call in calls:
         if not call.path.startswith("/attachments"):
             continue
@@ -81,4 +88,6 @@ def _may_have_left_files(calls: Iterable[ApiCallRow], used: Collection[int]) -> 
             return True
         uploaded += is_upload and call.outcome == "success"
         removed += is_removal
-    return uploaded - removed > len(used)
+        if call.method == "PUT":
+            linked.add(int(call.path.rpartition("/")[2]))
+    return uploaded - removed > len(used & (linked | waiting))

@@ -1,12 +1,17 @@
 """Upload: one customer's CSV and draft, delivered through the ledger."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 
+from blocks.easybill.calls import ApiCall
 from blocks.ledger.ledger import Export
 from tasks.billing.issue import Issue, IssueCode
 from tasks.billing.month import BillingMonth
+from tasks.easybill.delivered import delivered
 from tasks.easybill.delivery import Delivery
+from tasks.easybill.layouts import layout_kept
 from tasks.easybill.lookup import EasybillLookup
 from tasks.easybill.parcel import Parcel
 from tasks.run.connections import Connections
@@ -44,6 +49,11 @@ class Outage:
         # Threads see each other's customers: what tripped once stays.
         self.is_on |= code in OUTAGES and self._in_a_row >= OUTAGES[code]
 
+    def concerns(self, failure: CustomerFailure) -> bool:
+        """Whether the failure is everybody's: an outage, or a cause that is shared at once."""
+        issue = failure.issue
+        return self.is_on or (issue.is_shared and issue.code not in OUTAGES)
+
 
 class MonthDelivery:
     """What the deliveries of one run share: the connections, one look at easybill, an outage."""
@@ -53,52 +63,64 @@ class MonthDelivery:
         self.month = month
         self.outage = Outage()
         self.lookup = EasybillLookup(
-            connections.client_for(month, None), edited_from=month.following().first_day
+            connections.client_for(month, None),
+            edited_from=month.following().first_day,
+            left_out=connections.ledger.left_out(str(month)),
+            known={export.document_id for export in connections.ledger.exports(str(month))},
         )
 
-    def of(self, customer_number: str) -> Delivery:
+    @contextmanager
+    def of(
+        self, customer_number: str, on_call: Callable[[ApiCall], None] = lambda _: None
+    ) -> Iterator[Delivery]:
         """The delivery of one customer, whose calls are logged under its number."""
-        return Delivery(
-            ledger=self.connections.ledger,
-            client=self.connections.client_for(self.month, customer_number),
-            lookup=self.lookup,
-            gate=self.connections.gate,
-            flow_run_id=self.connections.flow_run_id,
-        )
+        with self.connections.ledger.for_one_customer() as ledger:
+            connections = replace(self.connections, ledger=ledger)
+            yield Delivery(
+                ledger=ledger,
+                client=connections.client_for(self.month, customer_number, on_call),
+                lookup=self.lookup,
+                gate=connections.gate,
+                flow_run_id=connections.flow_run_id,
+            )
+
+    @contextmanager
+    def failures_of(self, customer_number: str) -> Iterator[None]:
+        """Turn what is raised into this customer's failure, unless all is given up already."""
+        month = str(self.month)
+        if self.outage.is_on:
+            raise CustomerFailure(Issue(IssueCode.NOT_TRIED, customer_number, month))
+        try:
+            with failures_of(customer_number, month):
+                yield
+        except CustomerFailure as failure:
+            self.outage.saw(failure)
+            run_log().error("%s", failure)
+            raise
+        self.outage.saw(None)
 
 
 def upload(delivery: MonthDelivery, parcel: Parcel) -> Export:
     """Deliver one parcel; every failure is a CustomerFailure that names customer and month."""
-    number, month = parcel.invoice.customer.customer_number, str(parcel.invoice.month)
-    if delivery.outage.is_on:
-        raise CustomerFailure(Issue(IssueCode.NOT_TRIED, number, month))
-    try:
-        with failures_of(number, month):
-            export = delivery.of(number).deliver(parcel)
-    except CustomerFailure as failure:
-        delivery.outage.saw(failure)
-        run_log().error("%s", failure)
-        raise
-    delivery.outage.saw(None)
-    run_log().info(
-        "customer %s: draft %s delivered, %d lines, net_cents=%d gross_cents=%d",
-        number,
-        export.document_id,
-        export.line_count,
-        export.net_cents,
-        export.gross_cents,
-    )
+    number = parcel.invoice.customer.customer_number
+    calls: list[ApiCall] = []
+    with delivery.failures_of(number), delivery.of(number, calls.append) as customer:
+        export = customer.deliver(parcel)
+    run_log().info("%s: %s", number, delivered(export, calls, parcel.invoice.customer.currency))
     return export
 
 
 def upload_all(run: MonthRun, delivery: MonthDelivery, parcels: Sequence[Parcel]) -> list[object]:
     """Deliver every parcel; each customer's export, or what it raised."""
+    for layout_sha256 in {parcel.csv.layout_sha256 for parcel in parcels}:
+        text = layout_kept(run.connections, layout_sha256).text
+        run.connections.ledger.keep_layout(layout_sha256, text)
     requests_per_minute = run.connections.account.requests_per_minute
     return list[object](
         run.executor.map(
             UPLOAD,
             partial(upload, delivery),
-            [Keyed(p.invoice.file_stem, p.digest, p) for p in parcels],
+            [Keyed(p.invoice.file_stem, p.csv.sha256, p) for p in parcels],
             on_done=show_progress(len(parcels), str(delivery.month), requests_per_minute),
         )
     )

@@ -7,14 +7,13 @@ import pytest
 from pydantic import SecretStr
 
 from blocks.easybill.client import EasybillClient
-from blocks.easybill.layout import CUSTOM_CSV
 from blocks.easybill.limiter import RequestLimiter
 from blocks.ledger.ledger import Export, Ledger
 from tasks.billing.invoice import Customer, Invoice
-from tasks.easybill.build_csv import build_csv
 from tasks.easybill.delivery import Delivery
 from tasks.easybill.lookup import EasybillLookup
 from tasks.easybill.parcel import Parcel
+from tests.built import build_csv
 from tests.tasks.billing.test_invoice import FEE, LINE, OCTOBER
 from tests.world import World
 
@@ -63,7 +62,7 @@ def parcel_of(world: World, invoice: Invoice) -> Parcel:
     (customer,) = world.easybill.add_customers([{"number": "K1", "company_name": "Weiß GmbH"}])
     return Parcel(
         invoice,
-        build_csv(invoice, CUSTOM_CSV, "gross", world.export_dir / "2026-10"),
+        build_csv(invoice, world.export_dir / "2026-10"),
         customer["id"],
     )
 

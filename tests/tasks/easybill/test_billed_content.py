@@ -2,11 +2,13 @@
 
 import json
 from dataclasses import replace
+from decimal import Decimal
 from hashlib import sha256
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tasks.billing.draft_terms import DraftTerms
 from tasks.billing.invoice import Customer, Invoice
 from tasks.easybill.billed_content import bills, digest_of, digest_of_first_release
 from tasks.easybill.draft import draft_document
@@ -45,4 +47,9 @@ def test_a_draft_bills_what_either_digest_says_and_nothing_that_is_being_updated
 def test_the_customer_of_easybill_and_the_day_do_not_count_and_every_field_of_ours_does() -> None:
     moved = replace(INVOICE, customer=replace(INVOICE.customer, street="Weg 1"))
     dearer = replace(INVOICE, lines=(replace(LINE, unit_price_net=LINE.unit_price_net + 1), FEE))
-    assert len({digest_of(INVOICE), digest_of(moved), digest_of(dearer)}) == 3
+    booked = replace(INVOICE, lines=(replace(LINE, booking_account="8400"), FEE))
+    greeted = replace(INVOICE, terms=DraftTerms(text_prefix="Guten Tag"))
+    later = replace(INVOICE, customer=replace(INVOICE.customer, due_in_days=Decimal(30)))
+    others = (moved, dearer, booked, greeted, later)
+    assert len({digest_of(invoice) for invoice in (INVOICE, *others)}) == 6
+    assert len({digest_of_first_release(invoice) for invoice in (INVOICE, *others)}) == 6

@@ -10,12 +10,17 @@ import pytest
 
 from blocks.easybill.client import ApiCall
 from blocks.easybill.errors import EasybillError, OutcomeUnknown, Rejected, Unavailable
+from blocks.ledger.ledger import Export
+from blocks.ledger.statements import update_export
+from blocks.ledger.transactions import writing
 from tasks.billing.invoice import Customer, Invoice
 from tasks.billing.issue import IssueCode
+from tasks.billing.wording import text_of
 from tasks.easybill.delivery import Delivery
 from tasks.easybill.parcel import Parcel
+from tasks.plan.kept_issue import kept_issue
 from tasks.run.failures import CustomerFailure
-from tests.tasks.billing.test_invoice import FEE, LINE, OCTOBER
+from tests.tasks.billing.test_invoice import LINE, OCTOBER
 from tests.tasks.easybill.conftest import LOST, NOT_DONE, only_export, parcel_of
 from tests.world import World
 
@@ -39,6 +44,7 @@ def assert_delivered_once(world: World, parcel: Parcel) -> None:
         None,
     )
     assert (export.pending, export.update_planned) == (None, False)
+    assert (export.reason_code, export.reason_facts) == (None, None)
     assert export.content_sha256 == export.planned_sha256 == parcel.digest
 
 
@@ -115,7 +121,9 @@ def test_a_refusal_is_kept_and_taken_up_again_by_the_next_run(
         new_delivery().deliver(parcel)
     refused = only_export(world.ledger)
     assert refused.state == "failed"
-    assert refused.error
+    issue = kept_issue(refused)
+    assert issue is not None
+    assert (issue.code, text_of(issue)) == (IssueCode.EASYBILL_REFUSED, refused.error)
     if refused.document_id is not None:
         new_delivery().settle(refused)
     else:
@@ -148,58 +156,68 @@ def test_a_run_that_died_while_sending_is_finished_by_the_next(
     assert_delivered_once(world, parcel)
 
 
-def test_a_draft_is_adopted_where_the_ledger_was_lost(
+def test_a_document_that_appears_meanwhile_is_left_to_the_next_run(
     world: World, parcel: Parcel, new_delivery: Callable[[], Delivery], tmp_path: Path
 ) -> None:
     new_delivery().deliver(parcel)
     writes = world.easybill.writes()
     other = replace(world, ledger_url=f"sqlite:///{tmp_path / 'new.db'}")
-    replace(new_delivery(), ledger=other.ledger).deliver(parcel)
+    with pytest.raises(CustomerFailure, match="document 1 appeared in easybill") as raised:
+        replace(new_delivery(), ledger=other.ledger).deliver(parcel)
+    assert raised.value.issue.code is IssueCode.DOCUMENT_APPEARED
     assert world.easybill.writes() == writes
-    assert_delivered_once(other, parcel)
+
+
+def lose_answer_of_draft(world: World, delivery: Delivery, parcel: Parcel) -> Export:
+    """The draft is created, and nobody hears of it."""
+    world.easybill.plant_fault("close_after", method="POST", path="/documents", times=1)
+    with pytest.raises(OutcomeUnknown):
+        delivery.deliver(parcel)
+    return only_export(world.ledger)
+
+
+def test_a_draft_whose_answer_was_lost_is_found_by_what_it_holds(
+    world: World, parcel: Parcel, new_delivery: Callable[[], Delivery]
+) -> None:
+    lost = lose_answer_of_draft(world, new_delivery(), parcel)
+    (draft,) = world.easybill.drafts()
+    # The same sums, and another number: it bills something else.
+    other = [{**item, "number": "OTHER"} for item in draft["items"]]
+    world.easybill.edit(draft["id"], items=other)
+
+    settled = new_delivery().settle(lost)
+
+    assert (settled.state, settled.reason_code) == ("conflict", IssueCode.DOCUMENT_UNCLEAR)
+    world.easybill.edit(draft["id"], items=draft["items"])
+    assert new_delivery().settle(settled).state == "delivered"
 
 
 def test_other_cents_in_easybill_are_a_conflict_that_names_both(
-    world: World, parcel: Parcel, new_delivery: Callable[[], Delivery], tmp_path: Path
+    world: World, parcel: Parcel, new_delivery: Callable[[], Delivery]
 ) -> None:
-    new_delivery().deliver(parcel)
-    dearer = replace(LINE, unit_price_net=Decimal("68.34"))
-    changed = parcel_of(world, Invoice.of(OCTOBER, Customer("K1"), [dearer, FEE]))
-    other = replace(world, ledger_url=f"sqlite:///{tmp_path / 'new.db'}")
-    with pytest.raises(CustomerFailure, match=r"has net 136\.66 .* the OMS net 136\.67") as raised:
-        replace(new_delivery(), ledger=other.ledger).deliver(changed)
-    issue = raised.value.issue
-    assert (issue.code, issue.customer_number) == (IssueCode.AMOUNTS_DIFFER, "K1")
-    assert issue.month == "2026-10"
-    assert only_export(other.ledger).state == "conflict"
+    lost = lose_answer_of_draft(world, new_delivery(), parcel)
+    with writing(world.ledger._engine) as connection:
+        lost = update_export(connection, "main", lost, {"net_cents": 13667})
 
+    settled = new_delivery().settle(lost)
 
-def test_a_conflict_ends_when_the_wrong_draft_is_deleted(
-    world: World, parcel: Parcel, new_delivery: Callable[[], Delivery], tmp_path: Path
-) -> None:
-    test_other_cents_in_easybill_are_a_conflict_that_names_both(
-        world, parcel, new_delivery, tmp_path
-    )
-    other = replace(world, ledger_url=f"sqlite:///{tmp_path / 'new.db'}")
+    assert (settled.state, settled.reason_code) == ("conflict", IssueCode.AMOUNTS_DIFFER)
+    assert "has net 136.66 and gross 163.99, the OMS net 136.67" in str(settled.error)
     world.easybill.delete(world.easybill.drafts()[0]["id"])
-    settled = replace(new_delivery(), ledger=other.ledger).settle(only_export(other.ledger))
-    assert (settled.state, settled.document_id) == ("withdrawn", None)
+    gone = new_delivery().settle(settled)
+    assert (gone.state, gone.document_id) == ("withdrawn", None)
 
 
 def test_two_documents_with_one_external_id_are_a_conflict(
     world: World, parcel: Parcel, new_delivery: Callable[[], Delivery]
 ) -> None:
-    for _ in range(2):
-        world.easybill.http.post(
-            "/documents",
-            json={
-                "type": "INVOICE",
-                "external_id": "oms:2026-10:K1",
-                "customer_id": parcel.easybill_customer_id,
-            },
-        ).raise_for_status()
-    with pytest.raises(CustomerFailure, match="documents 1, 2 have the same external id"):
-        new_delivery().deliver(parcel)
+    lost = lose_answer_of_draft(world, new_delivery(), parcel)
+    (draft,) = world.easybill.drafts()
+    world.easybill.create(**{name: draft[name] for name in ("external_id", "customer_id", "items")})
+
+    settled = new_delivery().settle(lost)
+
+    assert (settled.state, settled.reason_code) == ("conflict", IssueCode.DOCUMENTS_DUPLICATED)
 
 
 def test_a_changed_month_removes_the_file_of_the_failed_attempt(
@@ -262,3 +280,70 @@ def test_the_digest_of_a_draft_changes_when_its_update_is_done(
     assert updated.content_sha256 == changed.digest
     (draft,) = world.easybill.drafts()
     assert draft["amount_net"] == 7000
+
+
+def when_looked_at(delivery: Delivery, act: Callable[[], object]) -> Delivery:
+    """The delivery, and somebody who acts in easybill right after its last look at a document."""
+    looks: list[ApiCall] = []
+
+    def look(call: ApiCall) -> None:
+        if call.method == "GET" and call.path.startswith("/documents/"):
+            looks.append(call)
+            # The first is before the update is planned, the second right before it is sent.
+            if len(looks) == 2:
+                act()
+
+    return replace(delivery, client=delivery.client.reporting_to(look))
+
+
+def dearer_parcel(world: World) -> Parcel:
+    dearer = replace(LINE, unit_price_net=Decimal("70.00"))
+    return parcel_of(world, Invoice.of(OCTOBER, Customer("K1"), [dearer]))
+
+
+def test_an_update_over_a_document_that_was_finalised_meanwhile_is_told_loudly(
+    world: World, parcel: Parcel, new_delivery: Callable[[], Delivery]
+) -> None:
+    edited_at = new_delivery().deliver(parcel).document_edited_at
+    (draft,) = world.easybill.drafts()
+    world.easybill.when_finalised(update="makes a version")
+
+    late = when_looked_at(new_delivery(), lambda: world.easybill.finalise(draft["id"]))
+    with pytest.raises(CustomerFailure, match="was finalised in easybill") as raised:
+        late.deliver(dearer_parcel(world))
+    issue = raised.value.issue
+    assert (issue.code, issue.facts["edited_at"]) == (IssueCode.FINALISED_OVERWRITTEN, edited_at)
+    conflict = only_export(world.ledger)
+    assert new_delivery().settle(conflict) == conflict
+
+
+def test_a_document_that_was_finalised_meanwhile_and_refuses_is_left_alone(
+    world: World, parcel: Parcel, new_delivery: Callable[[], Delivery]
+) -> None:
+    new_delivery().deliver(parcel)
+    (draft,) = world.easybill.drafts()
+    late = when_looked_at(new_delivery(), lambda: world.easybill.finalise(draft["id"]))
+    with pytest.raises((Rejected, CustomerFailure)):
+        late.deliver(dearer_parcel(world))
+
+    settled = new_delivery().settle(only_export(world.ledger))
+    assert (settled.state, settled.update_planned, settled.net_cents) == ("delivered", False, 13666)
+    assert world.easybill.http.get(f"/documents/{draft['id']}").json()["amount_net"] == 13666
+
+
+def test_an_update_that_was_planned_is_given_up_where_the_draft_was_edited(
+    world: World, parcel: Parcel, new_delivery: Callable[[], Delivery]
+) -> None:
+    before = new_delivery().deliver(parcel)
+    world.easybill.plant_fault("status", method="POST", path="/attachments", times=1, status=400)
+    with pytest.raises(Rejected):
+        new_delivery().deliver(dearer_parcel(world))
+    (draft,) = world.easybill.drafts()
+    world.easybill.finalise(draft["id"])
+
+    settled = new_delivery().settle(only_export(world.ledger))
+
+    assert (settled.state, settled.update_planned) == ("delivered", False)
+    assert settled.content_sha256 == before.content_sha256
+    assert world.ledger.lines_of(settled) == world.ledger.lines_of(before)
+    assert len(world.easybill.attachments()) == 1

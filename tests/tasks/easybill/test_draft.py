@@ -1,6 +1,7 @@
 from dataclasses import replace
 from decimal import Decimal
 
+from tasks.billing.draft_terms import DraftTerms
 from tasks.billing.invoice import Customer, Invoice
 from tasks.easybill.draft import draft_document
 from tests.tasks.billing.test_invoice import FEE, LINE, OCTOBER
@@ -40,6 +41,26 @@ def test_a_draft_says_everything_that_easybill_needs() -> None:
             }
         ],
     }
+
+
+def test_what_accounting_asks_for_is_in_the_draft_where_it_is_set() -> None:
+    line = replace(LINE, booking_account="8400", cost_centre="100")
+    terms = DraftTerms("Guten Tag", "Danke", "DE", 7, due_in_days=14, is_dated_at_month_end=True)
+    invoice = Invoice.of(OCTOBER, Customer("K1"), [line, FEE], terms=terms)
+    draft = draft_document(invoice, 1)
+    assert {
+        "text_prefix": "Guten Tag",
+        "text": "Danke",
+        "pdf_template": "DE",
+        "login_id": 7,
+        "due_in_days": 14,
+        "document_date": "2026-10-31",
+    }.items() <= draft.items()
+    assert isinstance(draft["items"], list)
+    (position,) = [item for item in draft["items"] if "booking_account" in item]
+    assert (position["booking_account"], position["export_cost_1"]) == ("8400", "100")
+    own = replace(invoice, customer=Customer("K1", due_in_days=Decimal(0)))
+    assert draft_document(own, 1)["due_in_days"] == 0
 
 
 def test_positions_are_numbered_in_the_invoices_order() -> None:
