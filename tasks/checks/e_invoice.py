@@ -26,7 +26,6 @@ def mixed_vat(month: MonthToCheck) -> list[Issue]:
         if untaxed and len(untaxed) < len(lines):
             ids = list(dict.fromkeys(line.item.service_id for line in untaxed))
             facts: dict[str, Fact] = {
-                "service_count": len(ids),
                 "service_ids": ids[:SHOWN],
                 "more_count": max(len(ids) - SHOWN, 0),
             }

@@ -29,8 +29,9 @@ class Line:
 class MonthToCheck:
     """A month of all customers; `in_easybill` knows only those that easybill has.
 
-    `refused` are the customers whose lines are not known for certain. `before` has the net cents
-    of drafts by month, the oldest first, and customer number.
+    `refused` are the customers whose lines are not known for certain, `stopped` those to whom
+    nothing is sent because of a bound of their own. `before` has the net cents of drafts by month,
+    the oldest first, and customer number.
     """
 
     month: BillingMonth
@@ -41,6 +42,7 @@ class MonthToCheck:
     before: Mapping[str, Mapping[str, int]]
     in_easybill: Mapping[str, MatchedCustomer]
     bounds: Bounds
+    stopped: Collection[str] = frozenset()
 
     def net_cents(self, customer_number: str) -> int:
         """The sum of the customer's lines; 0 without any."""

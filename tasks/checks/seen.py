@@ -30,20 +30,30 @@ def one_by_one(
     issues = [month.issue(code, each.customer_number, **each.facts) for each in ordered[:at_most]]
     rest = [*ordered[at_most:], *_largest_first(further)]
     if rest:
-        issues.append(in_one_sum(code, month, rest, is_rest=bool(issues)))
+        issues.append(_in_one_sum(code, month, rest, is_rest=bool(issues)))
     return issues
 
 
-def in_one_sum(
+def each_or_in_one_sum(
+    code: IssueCode, month: MonthToCheck, seen: Sequence[Seen], **facts: Fact
+) -> list[Issue]:
+    """An issue of each customer where they are at most `listed`; else one of all, with `facts`."""
+    if len(seen) <= month.bounds.listed:
+        return one_by_one(code, month, seen)
+    return [_in_one_sum(code, month, seen, is_rest=False, **facts)]
+
+
+def _in_one_sum(
     code: IssueCode,
     month: MonthToCheck,
     seen: Sequence[Seen],
     *,
-    is_rest: bool = False,
+    is_rest: bool,
     **facts: Fact,
 ) -> Issue:
-    """One issue for all: how many, what they come to, and the largest by number and amount."""
-    largest = _largest_first(seen)[:NAMED]
+    """One issue for all: how many, what they come to, the largest by amount, and all numbers."""
+    ordered = _largest_first(seen)
+    largest = ordered[:NAMED]
     customers: Mapping[str, Fact] = {
         "count": len(seen),
         "is_rest": is_rest,
@@ -53,6 +63,7 @@ def in_one_sum(
             for each in largest
         ],
         "more_count": len(seen) - len(largest),
+        "numbers": [each.customer_number for each in ordered],
     }
     return month.issue(code, None, customers=customers, **facts)
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from tasks.billing.issue import Fact, Issue, IssueCode
 from tasks.billing.money import round_half_up
 from tasks.checks.month_to_check import MonthToCheck
-from tasks.checks.seen import Seen, in_one_sum, one_by_one
+from tasks.checks.seen import Seen, each_or_in_one_sum, one_by_one
 
 CENTS = 100
 
@@ -51,7 +51,8 @@ def first_time(month: MonthToCheck) -> list[Issue]:
     known = {number for nets in month.before.values() for number in nets}
     new = {number: month.net_cents(number) for number in month.lines if number not in known}
     seen = [Seen(number, net, {"net_cents": net}) for number, net in new.items()]
-    return _together(IssueCode.FIRST_TIME, month, seen, min(month.before))
+    # Customers come and go: many of them are one issue.
+    return each_or_in_one_sum(IssueCode.FIRST_TIME, month, seen, before_month=min(month.before))
 
 
 def gone_quiet(month: MonthToCheck) -> list[Issue]:
@@ -64,21 +65,12 @@ def gone_quiet(month: MonthToCheck) -> list[Issue]:
         for number, net in month.before[last].items()
         if number not in month.lines and number not in month.refused
     ]
-    return _together(IssueCode.GONE_QUIET, month, seen, last)
-
-
-def _together(
-    code: IssueCode, month: MonthToCheck, seen: list[Seen], before_month: str
-) -> list[Issue]:
-    """Each by itself where they are few; customers come and go: many of them are one issue."""
-    if len(seen) <= month.bounds.listed:
-        return one_by_one(code, month, seen)
-    return [in_one_sum(code, month, seen, before_month=before_month)]
+    return each_or_in_one_sum(IssueCode.GONE_QUIET, month, seen, before_month=last)
 
 
 def month_net(month: MonthToCheck) -> list[Issue]:
     """All customers together are above the bound."""
-    total, bound = sum(map(month.net_cents, month.lines)), month.bounds.month_net_eur
+    total, bound = _total(month), month.bounds.month_net_eur
     if total <= bound * CENTS:
         return []
     return [month.issue(IssueCode.MONTH_NET, net_cents=total, bound_eur=bound)]
@@ -87,12 +79,15 @@ def month_net(month: MonthToCheck) -> list[Issue]:
 def month_change(month: MonthToCheck) -> list[Issue]:
     """All customers together are far from the last month of the ledger.
 
-    A month that is not over yet naturally has less: then too little only warns.
+    Who is not billed now for a reason of his own is left out of both. A month that is not over yet
+    naturally has less: then too little only warns.
     """
-    if not month.before:
+    last = max(month.before, default="")
+    left_out = {*month.refused, *month.stopped}
+    nets = [net for number, net in month.before.get(last, {}).items() if number not in left_out]
+    if not nets:
         return []
-    last = max(month.before)
-    before, total = sum(month.before[last].values()), sum(map(month.net_cents, month.lines))
+    before, total = sum(nets), _total(month)
     bounds, change = month.bounds, abs(total - before)
     passes_share = change * 100 > bounds.month_change_percent * before
     if not passes_share or change <= bounds.month_change_eur * CENTS:
@@ -105,3 +100,8 @@ def month_change(month: MonthToCheck) -> list[Issue]:
         bound_percent=bounds.month_change_percent,
     )
     return [replace(issue, only_warns=total <= before and not month.is_over)]
+
+
+def _total(month: MonthToCheck) -> int:
+    """What all customers come to who are not stopped by a bound of their own."""
+    return sum(month.net_cents(number) for number in month.lines if number not in month.stopped)

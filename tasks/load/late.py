@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from blocks.ledger.records import BilledLine
 from tasks.billing.issue import Issue, IssueCode
 from tasks.billing.line_item import LineKind
-from tasks.billing.money import amount_text
 from tasks.billing.month import BillingMonth
 from tasks.billing.wording import text_of
+from tasks.billing.wording.speech import Speech
 from tasks.load.billed_line import billed_line
 from tasks.load.load_services import load_services
 from tasks.run.connections import Connections
@@ -30,26 +30,38 @@ class LateMonth:
     issues: tuple[Issue, ...] = ()
 
     def __str__(self) -> str:
+        return self.said_in(Speech())
+
+    def said_in(self, speech: Speech) -> str:
+        """What it still owes, in words."""
         said = []
         if self.line_count:
             said.append(
-                f"{self.line_count} lines of {len(self.customers)} customers, net"
-                f" {amount_text(self.net_cents)}, are in no draft"
+                speech.say(
+                    "{lines} of {customers} in no draft, net {net}",
+                    lines=speech.counted(self.line_count, "line"),
+                    customers=speech.counted(len(self.customers), "customer"),
+                    net=speech.amount(self.net_cents),
+                )
             )
-        if self.issues:
-            more = len(self.issues) - NAMED
-            named = [f"{i.customer_number}: {text_of(i)}" for i in self.issues[:NAMED]]
-            said.append("; ".join(named) + (f"; and {more} more" if more > 0 else ""))
-        return f"{self.month}: {'; '.join(said)}"
+        said += [
+            f"{issue.customer_number}: {text_of(issue, speech.language)}"
+            for issue in self.issues[:NAMED]
+        ]
+        if (more := len(self.issues) - NAMED) > 0:
+            said.append(speech.say("and {count} more", count=speech.number(more)))
+        return f"{speech.month(self.month)}: {'; '.join(said)}"
 
 
 def find_late(connections: Connections, month: BillingMonth) -> tuple[LateMonth, ...]:
     """The months before this one that the ledger knows and that hold unbilled services.
 
     A month that was never run is none of them: whether it was billed otherwise, nobody here knows.
+    Nor is one before the first month that is billed.
     """
-    earlier = connections.ledger.months_before(str(month))
-    found = [_late(connections, BillingMonth.parse(text)) for text in earlier]
+    earlier = map(BillingMonth.parse, connections.ledger.months_before(str(month)))
+    first = connections.invoicing_from
+    found = [_late(connections, one) for one in earlier if first is None or one >= first]
     return tuple(late for late in found if late.line_count or late.issues)
 
 

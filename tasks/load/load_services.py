@@ -2,19 +2,22 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 import polars as pl
 
 from blocks.oms.block import OmsDatabase
 from blocks.oms.snapshot import BadRow, Snapshot
+from tasks.billing.draft_terms import DraftTerms
 from tasks.billing.invoice import Customer
 from tasks.billing.issue import Issue, IssueCode
 from tasks.billing.line_item import LineItem, Service, line_items
 from tasks.billing.month import BillingMonth
-from tasks.billing.wording import sentences_of
+from tasks.billing.wording import said_of
+from tasks.billing.words import counted
 from tasks.load.month_of_services import MonthOfServices
+from tasks.load.position_texts import NO_TEMPLATES, PositionTexts
 from tasks.run.connections import Connections
 from tasks.run.log import run_log
 
@@ -22,7 +25,10 @@ NO_CUSTOMER_NUMBER = "(no customer number)"
 
 
 def load_services(
-    oms: OmsDatabase, month: BillingMonth, cancellation_fee_label: str
+    oms: OmsDatabase,
+    month: BillingMonth,
+    cancellation_fee_label: str,
+    texts: PositionTexts = NO_TEMPLATES,
 ) -> MonthOfServices:
     """Read and validate the month in one consistent snapshot.
 
@@ -38,7 +44,8 @@ def load_services(
     for row in _rows(snapshot.services, Service):
         service = Service(**row)
         served.add(service.customer_number)
-        lines[service.customer_number].extend(line_items(service, cancellation_fee_label))
+        billed = line_items(service, cancellation_fee_label)
+        lines[service.customer_number].extend(texts.put_on(billed, service))
     refused = _refused(snapshot, oms, str(month), served, customers.keys())
     return MonthOfServices(
         month=month,
@@ -52,8 +59,28 @@ def load_services(
     )
 
 
+def read_month_of(connections: Connections, month: BillingMonth) -> MonthOfServices:
+    """The month as the account bills it: with its texts and the terms of its drafts."""
+    account = connections.account
+    label, texts = account.cancellation_fee_label, PositionTexts.of(account)
+    loaded = load_services(connections.oms, month, label, texts)
+    terms = DraftTerms(
+        text_prefix=account.text_prefix,
+        text=account.text,
+        pdf_template=account.pdf_template,
+        login_id=account.login_id,
+        due_in_days=account.due_in_days,
+        is_dated_at_month_end=account.document_date == "month-end",
+    )
+    return replace(loaded, terms=terms)
+
+
 def _rows(frame: pl.DataFrame, noun: type[Customer] | type[Service]) -> Iterable[dict[str, Any]]:
-    return frame.select([field.name for field in fields(noun)]).iter_rows(named=True)
+    """The rows as the noun's fields; equal values of a column are one object, to save memory."""
+    names = [field.name for field in fields(noun)]
+    known: dict[str, dict[object, object]] = {name: {} for name in names}
+    for row in frame.select(names).iter_rows(named=True):
+        yield {name: known[name].setdefault(value, value) for name, value in row.items()}
 
 
 def _refused(
@@ -90,15 +117,15 @@ def load_month(
     connections: Connections, month: BillingMonth, customers: Collection[str] | None
 ) -> MonthOfServices:
     """Load the whole month; the log names who is refused, of these customers or of all."""
-    loaded = load_services(connections.oms, month, connections.account.cancellation_fee_label)
+    loaded = read_month_of(connections, month)
     run_log().info(
-        "%s: %d customers with services, %d lines, %d customers refused",
+        "%s: %s with services, %s, %d refused",
         month,
-        len(loaded.lines),
-        sum(map(len, loaded.lines.values())),
+        counted(len(loaded.lines), "customer"),
+        counted(sum(map(len, loaded.lines.values())), "line"),
         len(loaded.refused),
     )
     for number, issues in sorted(loaded.refused.items()):
-        for issue in issues if customers is None or number in customers else ():
-            run_log().error("customer %s: %s", number, sentences_of(issue))
+        if customers is None or number in customers:
+            run_log().error("customer %s: %s", number, said_of(issues))
     return loaded

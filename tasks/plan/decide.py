@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from blocks.ledger.ledger import BilledLine, Claim, Export
+from blocks.ledger.ledger import ACCEPTED, BilledLine, Claim, Export
 from blocks.ledger.states import ExportState
 from tasks.billing.digest import line_digest
 from tasks.billing.draft_status import DraftStatus
@@ -157,7 +157,7 @@ class _CustomerMonth:
         for export in drafts:
             if self._follow(export, lines, fresh if export is drafts[-1] else []):
                 fresh = []
-        if fresh and not any(map(self._is_gone, drafts)):
+        if fresh and not any(map(self._is_duplicated, drafts)):
             sequence = max((export.sequence for export in drafts), default=0) + 1
             self.invoices.append(self._invoice(fresh, sequence))
 
@@ -173,23 +173,23 @@ class _CustomerMonth:
             if issue := _differences(export, kept, held):
                 self.conflicts.append(issue)
             elif kept:
-                self._is_unchanged(export, self._invoice(kept, export.sequence))
+                self._finish(export, self._invoice(kept, export.sequence))
             return False
         wanted = [*kept, *fresh]
         if not wanted:
             self.conflicts.append(_about(export, IssueCode.NOTHING_LEFT))
             return False
         invoice = self._invoice(wanted, export.sequence)
-        if not self._is_unchanged(export, invoice):
+        if self.known.drafts.bills(export, invoice):
+            self._finish(export, invoice)
+        else:
             self.invoices.append(invoice)
         return bool(fresh)
 
-    def _is_unchanged(self, export: Export, invoice: Invoice) -> bool:
-        """Whether the export's draft and file were made of just this."""
-        is_unchanged = self.known.drafts.bills(export, invoice)
-        if is_unchanged:
-            self.unchanged.append(invoice)
-        return is_unchanged
+    def _finish(self, export: Export, invoice: Invoice) -> None:
+        """Send nothing to a draft that says just this, but its file where that is not there yet."""
+        is_done = export.state == ExportState.DELIVERED
+        (self.unchanged if is_done else self.invoices).append(invoice)
 
     def _no_longer_ours(self, export: Export, status: DraftStatus) -> Issue | None:
         if status is DraftStatus.GONE:
@@ -197,10 +197,13 @@ class _CustomerMonth:
         if status is DraftStatus.DUPLICATED:
             ids = self.known.drafts.ids_of(export)
             return _about(export, IssueCode.DOCUMENTS_DUPLICATED, ids=ids)
+        if status is DraftStatus.UNREADABLE:
+            return _about(export, IssueCode.EASYBILL_UNREADABLE, said=None)
         return None
 
-    def _is_gone(self, export: Export) -> bool:
-        return self.known.drafts.status_of(export) is DraftStatus.GONE
+    def _is_duplicated(self, export: Export) -> bool:
+        """Whether nobody knows which of several documents is the draft, and what they all bill."""
+        return self.known.drafts.status_of(export) is DraftStatus.DUPLICATED
 
     def _is_in_a_draft(self, line: LineItem) -> bool:
         claim = self.known.claims.get(billed_line(line))
@@ -208,14 +211,16 @@ class _CustomerMonth:
 
     def _invoice(self, lines: Iterable[LineItem], sequence: int) -> Invoice:
         customer = self.loaded.customers[self.number]
-        return Invoice.of(self.loaded.month, customer, lines, sequence)
+        return Invoice.of(self.loaded.month, customer, lines, sequence, self.loaded.terms)
 
 
 def _differences(
     export: Export, kept: Sequence[LineItem], held: Mapping[BilledLine, str]
 ) -> Issue | None:
     """Where the OMS differs from a draft that is no longer ours to change."""
-    found = {billed_line(line): line_digest(line) for line in kept}
+    # What a person accepted is right, whatever the OMS says.
+    held = {line: digest for line, digest in held.items() if digest != ACCEPTED}
+    found = {billed_line(line): line_digest(line) for line in kept if billed_line(line) in held}
     changed = sorted({k.service_id for k, digest in found.items() if held[k] != digest})
     vanished = sorted({key.service_id for key in held.keys() - found.keys()})
     if not changed and not vanished:

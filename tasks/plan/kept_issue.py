@@ -9,6 +9,7 @@ from tasks.billing.issue import Fact, Issue, IssueCode
 from tasks.billing.wording import text_of
 
 _SUBJECT = ("service_id", "document_id")
+_CODES = frozenset(IssueCode)
 
 
 def reason_of(issues: Issue | Sequence[Issue]) -> Reason:
@@ -24,8 +25,8 @@ def kept_issue(export: Export) -> Issue | None:
     if export.error is None:
         return None
     number, month = export.customer_number, export.month
-    if export.reason_code is None or export.reason_facts is None:
-        # Kept by a release that knew no codes.
+    if export.reason_facts is None or export.reason_code not in _CODES:
+        # Kept by a release that knew no codes, or others.
         facts: dict[str, Fact] = {"said": export.error}
         code = IssueCode.DRAFT_UNFINISHED
         return Issue(code, number, month, document_id=export.document_id, facts=facts)

@@ -1,15 +1,11 @@
 """What a run works with: the OMS, the easybill account, the ledger, bounds, where files go."""
 
+import logging
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
-from functools import partial
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TypeVar
 
-from httpx import TransportError
-from prefect.blocks.core import Block
 from prefect.runtime import flow_run
-from pydantic import ValidationError
 
 from blocks.bounds.block import SenseBounds
 from blocks.bounds.bounds import Bounds
@@ -17,27 +13,27 @@ from blocks.bounds.settings import SenseSettings
 from blocks.easybill.account import EasybillAccount
 from blocks.easybill.client import ApiCall, EasybillClient
 from blocks.easybill.limiter import WINDOW_SECONDS
-from blocks.easybill.settings import EasybillSettings, explain
+from blocks.easybill.settings import EasybillSettings
 from blocks.ledger.block import InvoiceLedger
 from blocks.ledger.ledger import Ledger
+from blocks.ledger.preview import ReadOnlyLedger
 from blocks.ledger.settings import LedgerSettings
 from blocks.oms.block import OmsDatabase
 from blocks.oms.settings import OmsSettings
+from blocks.saved import SettingsError, block_of
 from tasks.billing.month import BillingMonth
+from tasks.billing.wording.speech import ENGLISH
 from tasks.run.gate import Gate
 from tasks.run.lease import request_lasts_at_most_s
 from tasks.run.log import run_log
 
-SomeBlock = TypeVar("SomeBlock", bound=Block)
-
-
-class SettingsError(Exception):
-    """A block or a setting is missing or wrong: nothing was done."""
-
 
 @dataclass(frozen=True, slots=True)
 class Connections:
-    """The outside world of one run, opened once; `gate` is that of a run that holds its month."""
+    """The outside world of one run, opened once; `gate` is that of a run that holds its month.
+
+    `invoicing_from`: the first month that is ever billed; None where any month is.
+    """
 
     oms: OmsDatabase
     account: EasybillAccount
@@ -47,13 +43,29 @@ class Connections:
     lease_seconds: int
     flow_run_id: str | None
     bounds: Bounds = field(default_factory=Bounds)
+    language: str = ENGLISH
     gate: Gate | None = None
+    invoicing_from: BillingMonth | None = None
+    review_within_days: int = 10
 
-    def client_for(self, month: BillingMonth, customer_number: str | None) -> EasybillClient:
-        """The client whose every request goes through the gate, and is logged for this customer."""
+    def client_for(
+        self,
+        month: BillingMonth,
+        customer_number: str | None,
+        on_call: Callable[[ApiCall], None] = lambda _: None,
+    ) -> EasybillClient:
+        """The client whose every request goes through the gate, and is logged for this customer.
+
+        `on_call` is told of each request, too.
+        """
         gate = self.gate
+
+        def keep(call: ApiCall) -> None:
+            self._keep_call(month, customer_number, call)
+            on_call(call)
+
         return self.client.reporting_to(
-            partial(self._keep_call, month, customer_number),
+            keep,
             before_send=None if gate is None else gate.let_out,
             while_waiting=None if gate is None else gate.require_open,
         )
@@ -65,12 +77,13 @@ class Connections:
             month=str(month),
             customer_number=customer_number,
             flow_run_id=self.flow_run_id,
-            **asdict(call),
+            # asdict would copy each value deeply, which takes longer than all else here.
+            **{name: getattr(call, name) for name in ApiCall.__slots__},
         )
-        run_log().info(
-            "%s customer %s: %s %s -> %s %s (%d ms)",
-            call.at.isoformat(timespec="milliseconds"),
-            customer_number or "-",
+        run_log().log(
+            logging.DEBUG if call.outcome == "success" else logging.WARNING,
+            "%s: %s %s -> %s, %s after %d ms",
+            customer_number or month,
             call.method,
             call.path,
             call.status or "no answer",
@@ -79,28 +92,49 @@ class Connections:
         )
 
 
-def open_account(month: BillingMonth) -> Connections:
+def open_account(
+    month: BillingMonth, account: str | None, *, reads_only: bool = False
+) -> Connections:
     """Open the connections, and make sure that the key belongs to the ledger's account.
 
+    `account` as in `open_connections`; `reads_only`: nothing is written into the ledger, not even
+    its calls.
     Raises SettingsError, LedgerError or EasybillError: nothing was done then.
     """
-    connections = open_connections()
+    connections = open_connections(account)
+    if reads_only:
+        connections = replace(connections, ledger=connections.ledger.seen_as(ReadOnlyLedger))
     logins = connections.client_for(month, None).list_logins()
     connections.ledger.recognise_logins([login.id for login in logins])
     return connections
 
 
-def open_connections() -> Connections:
+def open_connections(account: str | None) -> Connections:
     """Open everything that a run needs, from the saved blocks or else from the environment.
 
-    Raises SettingsError where something is missing, LedgerUnavailable where the ledger is.
+    `account`: whose blocks, and whose folder of the exports; None: the default ones. Raises
+    SettingsError where something is missing, LedgerUnavailable where the ledger is.
     """
-    return connect(
-        _block(OmsDatabase, "oms", lambda: OmsSettings().to_block()),
-        _block(EasybillAccount, "easybill", lambda: EasybillSettings().to_block()),
-        _block(InvoiceLedger, "ledger", lambda: LedgerSettings().to_block()),
-        _block(SenseBounds, "bounds", lambda: SenseSettings().to_block()),
+    connections = connect(
+        block_of(OmsDatabase, "oms", lambda: OmsSettings().to_block(), account),
+        block_of(EasybillAccount, "easybill", lambda: EasybillSettings().to_block(), account),
+        _ledger_block(account),
+        block_of(SenseBounds, "bounds", lambda: SenseSettings().to_block(), account),
     )
+    # Whatever folders their blocks name, no two accounts ever write one file.
+    return replace(connections, export_dir=connections.export_dir / (account or ""))
+
+
+def _ledger_block(account: str | None) -> InvoiceLedger:
+    return block_of(InvoiceLedger, "ledger", lambda: LedgerSettings().to_block(), account)
+
+
+def report_language(account: str | None = None) -> str:
+    """The language of an account's reports and messages; English where the settings are wrong."""
+    try:
+        return _ledger_block(account).report_language
+    except SettingsError:
+        return ENGLISH
 
 
 def connect(
@@ -120,28 +154,7 @@ def connect(
         lease_seconds=ledger.lease_seconds,
         flow_run_id=flow_run.id,
         bounds=bounds,
+        review_within_days=ledger.review_within_days,
+        language=ledger.report_language,
+        invoicing_from=BillingMonth.parse(first) if (first := ledger.invoicing_from) else None,
     )
-
-
-def _block(
-    kind: type[SomeBlock], name: str, from_environment: Callable[[], SomeBlock]
-) -> SomeBlock:
-    """The saved block, or one made of the environment where none was saved."""
-    try:
-        saved = kind.load(name)
-    except ValueError:
-        saved = None
-    except TransportError:
-        raise SettingsError(
-            "Prefect's server does not answer, so the saved blocks cannot be read: start it, or"
-            " correct PREFECT_API_URL."
-        ) from None
-    if isinstance(saved, kind):
-        return saved
-    try:
-        return from_environment()
-    except ValidationError as error:
-        raise SettingsError(
-            f"No block {kind.get_block_type_slug()}/{name} is saved, and the environment makes"
-            f" none: {explain(error)} Then run `python -m blocks.register`."
-        ) from None

@@ -8,6 +8,12 @@ from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.runtime import flow_run
 
 from tasks.run.log import run_log
+from tasks.run.named_account import with_account
+
+# The state of a look that found drafts waiting; people are told by it.
+DRAFTS_WAIT = "DraftsWait"
+# Labels of a flow run: what people are told, and the message of the state that it is said of.
+TOLD, TOLD_OF = "invoicing.told", "invoicing.told-of"
 
 Shown = TypeVar("Shown")
 
@@ -27,8 +33,22 @@ def flow_run_id() -> UUID | None:
     return None if flow_run.id is None else UUID(flow_run.id)
 
 
+def tell_people(message: str, state_message: str) -> None:
+    """Keep on the flow run what a message about its end says, in the language of reports.
+
+    It holds for the state with this message alone, not for one that Prefect or a retry sets later.
+    """
+    run_id = flow_run_id()
+    if run_id is None:
+        return
+    labels: dict[str, bool | int | float | str] = {TOLD: message, TOLD_OF: state_message}
+    shown("the message", lambda client: client.update_flow_run_labels(run_id, labels))
+
+
 def tag_run(*tags: str) -> None:
     """Add tags to the flow run, so that the UI can filter by them; those that it has stay.
+
+    The account is one of them where it is named.
 
     A scheduled run learns its month only when it starts, so its deployment cannot tag it. Task runs
     are found by their names: a tag on one makes Prefect ask for a concurrency slot each time (1.1 s
@@ -40,6 +60,7 @@ def tag_run(*tags: str) -> None:
 
     def tag(client: SyncPrefectClient) -> None:
         known = client.read_flow_run(run_id).tags
-        client.update_flow_run(run_id, tags=[*known, *(t for t in tags if t not in known)])
+        new = [tag for tag in with_account(*tags) if tag not in known]
+        client.update_flow_run(run_id, tags=[*known, *new])
 
     shown("the tags", tag)

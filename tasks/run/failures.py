@@ -14,12 +14,21 @@ from blocks.easybill.errors import (
     OutcomeUnknown,
     Rejected,
     Unavailable,
+    Unreadable,
 )
-from blocks.ledger.errors import LeaseLost, LedgerError, LedgerUnavailable, NotPermitted
+from blocks.ledger.errors import (
+    AlreadyBilled,
+    LeaseLost,
+    LedgerError,
+    LedgerUnavailable,
+    NotPermitted,
+)
 from blocks.oms.errors import OmsContractBroken, OmsUnavailable
 from tasks.billing.issue import Issue, IssueCode
 from tasks.billing.wording import sentences_of
+from tasks.billing.wording.speech import IN_ENGLISH, Speech
 from tasks.billing.words import one_line
+from tasks.run.whole_file import FileNotWritten
 
 LONGEST_UNEXPECTED = 300
 
@@ -32,8 +41,17 @@ class CustomerFailure(Exception):
         self.issue = issue
 
     def __str__(self) -> str:
+        return self.said_in(IN_ENGLISH)
+
+    def said_in(self, speech: Speech) -> str:
+        """Who it is, why, and what to do."""
         issue = self.issue
-        return f"customer {issue.customer_number}, {issue.month}: {sentences_of(issue)}"
+        return speech.say(
+            "customer {number}, {month}: {why}",
+            number=issue.customer_number,
+            month=issue.month and speech.month(issue.month),
+            why=sentences_of(issue, speech.language),
+        )
 
 
 _Causes = type[Exception] | tuple[type[Exception], ...]
@@ -42,11 +60,14 @@ _CODES: tuple[tuple[_Causes, IssueCode], ...] = (
     (Forbidden, IssueCode.EASYBILL_FORBIDDEN),
     (Rejected, IssueCode.EASYBILL_REFUSED),
     (Unavailable, IssueCode.EASYBILL_UNAVAILABLE),
+    (Unreadable, IssueCode.EASYBILL_UNREADABLE),
     ((OutcomeUnknown, EasybillError), IssueCode.OUTCOME_UNKNOWN),
     ((NotSent, LeaseLost), IssueCode.MONTH_LOST),
     (LedgerUnavailable, IssueCode.LEDGER_UNAVAILABLE),
     (NotPermitted, IssueCode.NOT_PERMITTED),
+    (AlreadyBilled, IssueCode.ALREADY_BILLED),
     (LedgerError, IssueCode.LEDGER_REFUSED),
+    (FileNotWritten, IssueCode.FILE_NOT_WRITTEN),
     (OmsUnavailable, IssueCode.OMS_UNAVAILABLE),
     (OmsContractBroken, IssueCode.OMS_CONTRACT_BROKEN),
 )

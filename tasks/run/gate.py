@@ -17,11 +17,17 @@ class RunStopped(NotSent):
     """The run was stopped: nothing new is sent."""
 
 
+def elapsed_s() -> float:
+    """Seconds since some moment, also those in which the machine slept where it counts them."""
+    clock = getattr(time, "CLOCK_BOOTTIME", None)
+    return time.monotonic() if clock is None else time.clock_gettime(clock)
+
+
 @dataclass(frozen=True, slots=True)
 class Clock:
     """The time as one process has it; not comparable with another's."""
 
-    monotonic: Callable[[], float] = time.monotonic
+    monotonic: Callable[[], float] = elapsed_s
     sleep: Callable[[float], None] = time.sleep
 
 
@@ -66,13 +72,16 @@ class Gate:
 
         Only then does it prove something that a look into easybill finds nothing.
         """
-        until = self._doubtful_until.get(customer_number, 0.0)
-        had_to_wait = False
-        while (left_s := until - self.clock.monotonic()) > 0:
+        left_s = self._doubtful_until.get(customer_number, 0.0) - self.clock.monotonic()
+        self.wait_while(lambda: True, left_s)
+        return left_s > 0
+
+    def wait_while(self, goes_on: Callable[[], bool], at_most_s: float) -> None:
+        """Wait while something goes on, but not longer; asks every second."""
+        until = self.clock.monotonic() + at_most_s
+        while (left_s := until - self.clock.monotonic()) > 0 and goes_on():
             self.require_open()
             self.clock.sleep(min(left_s, LONGEST_NAP_S))
-            had_to_wait = True
-        return had_to_wait
 
     def close(self, at_most_s: float) -> bool:
         """Send nothing new and wait for what is out; whether all of it is known to be over.

@@ -133,7 +133,6 @@ def month_held(
     thread = Thread(target=_renew_until, args=(keeper, done), name="lease", daemon=True)
     thread.start()
     gate = Gate(keeper.check, clock or Clock())
-    is_over = False
     try:
         yield keeper, gate
     finally:

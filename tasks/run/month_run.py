@@ -5,6 +5,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from prefect.runtime import flow_run
+
+from blocks.ledger.preview import PreviewLedger, ReadOnlyLedger
 from tasks.run.connections import Connections
 from tasks.run.executor import Executor
 from tasks.run.lease import month_held, this_process
@@ -35,10 +38,10 @@ def hold_month(
     Raises MonthHeld where another run is working on the month.
     """
     if request.preview:
-        yield MonthRun(request, connections, executor)
+        preview = connections.ledger.seen_as(ReadOnlyLedger if request.compare else PreviewLedger)
+        yield MonthRun(request, replace(connections, ledger=preview), executor)
         return
-    flow_run_id = connections.flow_run_id
-    holder = f"run {flow_run_id}" if flow_run_id else this_process()
+    holder = f"run {flow_run.name}" if flow_run.name else this_process()
     month = str(request.month)
     with month_held(connections.ledger, month, holder, connections.lease_seconds) as held:
         keeper, gate = held

@@ -38,14 +38,21 @@ class Step:
 
 # A retried run must see the fixed OMS, so what was loaded is kept nowhere.
 LOAD = Step("load-services", Way.TASK)
-SETTLE = Step("settle-open-exports", Way.TASK, attempts=4)
+SETTLE = Step("settle", Way.MAPPED, attempts=4)
+TAKE_IN = Step("take-in", Way.TASK, attempts=4)
 MATCH = Step("match-customers", Way.TASK, attempts=4)
 BUILD = Step("csv", Way.MAPPED, is_cached=True)
 # Only the ledger knows what was sent: a kept result would outlive a draft that was withdrawn.
 UPLOAD = Step("upload", Way.MAPPED, attempts=5)
 LOOK_AGAIN = Step("look-again", Way.TASK, attempts=4)
+COMPARE = Step("compare", Way.TASK, attempts=4)
 RECONCILE = Step("reconcile", Way.PLAIN)
 KEEP_REPORT = Step("keep-report", Way.PLAIN)
 WITHDRAW = Step("withdraw", Way.TASK)
+ACCEPT = Step("accept", Way.TASK)
+LOOK_AT_DRAFTS = Step("look-at-drafts", Way.TASK, attempts=4)
 
-STEPS = (LOAD, SETTLE, MATCH, BUILD, UPLOAD, LOOK_AGAIN, RECONCILE, KEEP_REPORT, WITHDRAW)
+STEPS = (
+    *(LOAD, SETTLE, TAKE_IN, MATCH, BUILD, UPLOAD, LOOK_AGAIN, COMPARE, RECONCILE, KEEP_REPORT),
+    *(WITHDRAW, ACCEPT, LOOK_AT_DRAFTS),
+)

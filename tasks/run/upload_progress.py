@@ -5,6 +5,7 @@ from collections.abc import Callable
 from prefect.client.schemas.actions import ArtifactCreate, ArtifactUpdate
 
 from tasks.run.display import flow_run_id, shown
+from tasks.run.named_account import with_account
 from tasks.run.progress import Progress
 
 
@@ -16,7 +17,7 @@ def show_progress(customers: int, month: str, requests_per_minute: int) -> Calla
     progress = Progress(customers, requests_per_minute)
     artifact = ArtifactCreate(
         type="progress",
-        key=f"progress-{month}",
+        key="-".join(["progress", *with_account(month)]),
         description=str(progress.pace),
         data=progress.pace.percent,
         flow_run_id=run_id,

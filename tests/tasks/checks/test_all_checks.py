@@ -7,7 +7,7 @@ import pytest
 
 from blocks.bounds.bounds import Bounds
 from tasks.billing.issue import Issue, IssueCode, Severity
-from tasks.checks import e_invoice, lines, totals
+from tasks.checks import addresses, e_invoice, identifiers, lines, totals
 from tasks.checks.all_checks import ALL_CHECKS, Check
 from tasks.checks.let_through import known_name
 from tests.shared import ROOT
@@ -27,7 +27,7 @@ def code_of(check: Check) -> IssueCode:
 def test_every_check_that_is_defined_is_made() -> None:
     defined = [
         found.__name__
-        for module in (lines, totals, e_invoice)
+        for module in (lines, totals, e_invoice, identifiers, addresses)
         for found in vars(module).values()
         if isinstance(found, FunctionType)
         and found.__module__ == module.__name__

@@ -123,6 +123,37 @@ def test_a_month_beyond_its_bound_sends_nobody_anything(
     assert {export.state for export in world.exports().values()} == {"failed"}
 
 
+def test_a_customer_stopped_by_a_bound_of_its_own_does_not_stop_the_month(
+    world: World, connections: Connections
+) -> None:
+    fill(world)
+    bounds: Any = {"invoice_net_eur": 300, "month_net_eur": 599}
+    report = run(connections, **bounds)
+    assert drafts(world) == [f"oms:{MONTH}:K2"]
+    assert findings(report).keys() >= {"invoice_net:K1"}
+    assert "month_net" not in findings(report)
+    # Let through, the customer counts; so does one that is delivered already.
+    assert "month_net" in findings(run(connections, "invoice_net:K1", **bounds))
+    run(connections, "invoice_net:K1", "month_net", **bounds)
+    assert "month_net" in findings(run(connections, **bounds))
+
+
+@pytest.mark.parametrize("trouble", ["stopped", "refused"])
+def test_a_customer_who_is_left_out_now_is_left_out_of_the_month_before(
+    world: World, connections: Connections, trouble: str
+) -> None:
+    fill(world)
+    for number, price in (("K1", "90000"), ("K2", "100")):
+        before = "2026-09-10T12:00:00"
+        world.add_service(f"S-{number}-9", number, price=price, rendered_at=before)
+    run(connections, "line_net:K1", month=SEPTEMBER)
+    if trouble == "refused":
+        world.change_service("S-K1", status="open")
+    report = run(connections, invoice_net_eur=300)
+    assert list(report.not_invoiced) == ["K1"]
+    assert f"oms:{MONTH}:K2" in drafts(world)
+
+
 def test_what_stops_everybody_is_said_once(world: World, connections: Connections) -> None:
     for number in range(1, 7):
         world.add_customer(f"K{number}")
@@ -195,6 +226,24 @@ def test_what_easybill_knows_of_a_customer_is_looked_at(
     assert "no_buyer_reference:K1" in findings(run(connections))
     world.change_customer("K1", buyer_reference="04011000-1")
     assert "no_buyer_reference:K1" not in findings(run(connections))
+
+
+def test_many_customers_without_address_are_one_line_in_the_log_and_all_in_the_report(
+    world: World, connections: Connections, caplog: pytest.LogCaptureFixture
+) -> None:
+    numbers = [f"K{place}" for place in range(1, 13)]
+    for number in numbers:
+        world.add_customer(number, street=None)
+        world.add_service(f"S-{number}", number)
+    with caplog.at_level(logging.WARNING):
+        run(connections, preview=True, listed=5)
+    said = [record.getMessage() for record in caplog.records if "no_address" in record.getMessage()]
+    assert [line.split("; ")[0] for line in said] == [
+        "no_address: the address in easybill is missing, or another one than in the OMS:"
+        " 12 customers: 1,200.00 in all"
+    ]
+    page = (world.export_dir / "preview" / MONTH / "report.html").read_text(encoding="utf-8")
+    assert f"<summary>all of them</summary>{', '.join(sorted(numbers))}</details>" in page
 
 
 def test_a_run_ends_although_customers_to_whom_nothing_is_sent_cannot_be_looked_up(

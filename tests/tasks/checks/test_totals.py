@@ -164,6 +164,13 @@ def test_a_small_month_may_differ_much_from_the_one_before() -> None:
     assert names(month_change(october({"K1": (line(price="10101"),)}, *before))) == ["month_change"]
 
 
+def test_a_month_is_compared_without_customers_that_are_refused_now() -> None:
+    before = totals("2026-09", K1=100_000, K2=100)
+    assert month_change(october({"K2": (line(),)}, *before, refused=("K1",))) == []
+    assert month_change(october({"K3": (line(),)}, *before, refused=("K1", "K2"))) == []
+    assert names(month_change(october({"K2": (line(),)}, *before))) == ["month_change"]
+
+
 def test_too_little_in_a_month_that_is_not_over_only_warns() -> None:
     before = totals("2026-09", K1=100_000)
     (little,) = month_change(october({"K1": (line(),)}, *before, is_over=False))

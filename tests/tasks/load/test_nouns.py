@@ -14,14 +14,12 @@ from tasks.billing.invoice import Customer
 from tasks.billing.line_item import Service
 
 TYPES = {Kind.TEXT: str, Kind.NUMBER: Decimal, Kind.TIME: datetime}
-# No invoice shows it.
-NOT_BILLED = {"order_number"}
 
 
 @pytest.mark.parametrize(("noun", "relation"), [(Service, SERVICES), (Customer, CUSTOMERS)])
 def test_a_noun_has_the_columns_that_are_declared(noun: type, relation: Relation) -> None:
     names = [field.name for field in fields(noun)]
-    assert names == [name for name in relation.column_names if name not in NOT_BILLED]
+    assert names == list(relation.column_names)
 
 
 @pytest.mark.parametrize(("noun", "relation"), [(Service, SERVICES), (Customer, CUSTOMERS)])
@@ -30,7 +28,6 @@ def test_a_field_has_the_type_of_its_column_and_is_none_where_that_may_be_null(
 ) -> None:
     hints = get_type_hints(noun)
     for column in relation.columns:
-        if column.name not in NOT_BILLED:
-            types = set(get_args(hints[column.name])) or {hints[column.name]}
-            assert types - {NoneType} == {TYPES[column.kind]}, column.name
-            assert NoneType in types or not column.nullable, column.name
+        types = set(get_args(hints[column.name])) or {hints[column.name]}
+        assert types - {NoneType} == {TYPES[column.kind]}, column.name
+        assert NoneType in types or not column.nullable, column.name

@@ -38,5 +38,11 @@ def test_an_error_that_was_kept_without_a_code_keeps_its_words() -> None:
     assert text_of(issue) == "easybill is away"
 
 
+def test_an_error_with_a_code_of_a_newer_release_keeps_its_words() -> None:
+    issue = kept_issue(replace(DELIVERED, error="it rains", reason_code="rain", reason_facts="{}"))
+    assert issue is not None
+    assert (issue.code, text_of(issue)) == (IssueCode.DRAFT_UNFINISHED, "it rains")
+
+
 def test_an_export_without_a_reason_has_no_issue() -> None:
     assert kept_issue(DELIVERED) is None

@@ -8,6 +8,7 @@ from blocks.easybill.errors import (
     OutcomeUnknown,
     Rejected,
     Unavailable,
+    Unreadable,
 )
 from blocks.ledger.errors import AlreadyBilled, LeaseLost, LedgerUnavailable, NotPermitted
 from tasks.billing.issue import Issue, IssueCode
@@ -23,12 +24,13 @@ from tasks.run.lease import LeaseTooShort
         (Forbidden("403"), "easybill_forbidden", False, False),
         (Rejected("400"), "easybill_refused", False, False),
         (Unavailable("429"), "easybill_unavailable", True, True),
+        (Unreadable("easybill's document 8"), "easybill_unreadable", False, False),
         (OutcomeUnknown("502"), "outcome_unknown", True, False),
         (LedgerUnavailable("gone"), "ledger_unavailable", False, True),
         (LeaseLost("2026-10", "run 2"), "month_lost", False, True),
         (LeaseTooShort("3 s left"), "month_lost", False, True),
         (NotPermitted("'link' is not permitted"), "not_permitted", False, False),
-        (AlreadyBilled("S1", "service", "2026-10", "K2", 1), "ledger_refused", False, False),
+        (AlreadyBilled("S1", "service", "2026-10", "K2", 1), "already_billed", False, False),
     ],
 )
 def test_a_cause_becomes_an_issue_by_what_can_be_done(

@@ -1,16 +1,19 @@
 """What is let out of a run is known to be over before the month is given back."""
 
+from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Event, Thread
+from threading import Thread
 
 import pytest
 from pydantic import SecretStr
 
 from blocks.easybill.calls import ApiCall
+from blocks.easybill.errors import NotSent
 from blocks.ledger.block import InvoiceLedger
 from blocks.ledger.ledger import Ledger
-from tasks.run.gate import LATE_EFFECT_S, Clock, Gate, RunStopped
+from tasks.run.gate import Clock, Gate, RunStopped
 from tasks.run.lease import month_held
 from tests.tasks.run.test_lease import MONTH, Time
 
@@ -46,36 +49,57 @@ def test_a_request_that_is_still_out_is_not_over() -> None:
     assert gate.close(at_most_s=0)
 
 
-def test_a_closing_gate_waits_for_what_is_out() -> None:
-    gate = Gate(lambda: None)
-    gate.let_out()
-    closing = Event()
+def test_what_may_not_be_sent_is_not_out() -> None:
+    def refuse() -> None:
+        raise NotSent("the lease is too short")
 
-    def come_back() -> None:
-        closing.wait(5)
-        gate.came_back("K1", call())
-
-    thread = Thread(target=come_back)
-    thread.start()
-    closing.set()
-    assert gate.close(at_most_s=10)
-    thread.join()
+    gate = Gate(refuse, Time().clock)
+    with pytest.raises(NotSent, match="too short"):
+        gate.let_out()
+    assert gate.close(at_most_s=0)
 
 
 @pytest.mark.parametrize(
-    ("outcome", "method", "is_over"),
+    ("gate", "at_most_s"),
     [
-        ("unknown", "POST", False),
-        ("failure", "POST", True),
-        ("unknown", "PUT", False),
-        ("unknown", "DELETE", False),
-        ("unknown", "GET", True),
+        # As soon as it is back, not only when the time is over.
+        (Gate(lambda: None), 3600),
+        # A clock that stands still: the time is never over.
+        (Gate(lambda: None, Time().clock), 0.5),
     ],
 )
-def test_a_lost_write_may_yet_take_effect(outcome: str, method: str, is_over: bool) -> None:
+def test_a_closing_gate_waits_for_what_is_out(gate: Gate, at_most_s: float) -> None:
+    gate.let_out()
+    said: list[bool] = []
+    closing = Thread(target=lambda: said.append(gate.close(at_most_s)), daemon=True)
+    closing.start()
+    with suppress(RunStopped):
+        for _ in range(1000):
+            closing.join(0.01)
+            gate.require_open()
+    gate.came_back("K1", call())
+    closing.join(30)
+    assert said == [True]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "method", "path", "is_over"),
+    [
+        ("unknown", "POST", "/documents", False),
+        ("failure", "POST", "/documents", True),
+        ("unknown", "PUT", "/documents/7", False),
+        ("unknown", "DELETE", "/documents/7", False),
+        ("unknown", "GET", "/documents/7", True),
+        # A file that comes late is swept.
+        ("unknown", "POST", "/attachments", True),
+    ],
+)
+def test_a_lost_write_may_yet_take_effect(
+    outcome: str, method: str, path: str, is_over: bool
+) -> None:
     gate = open_gate(Time())
     gate.let_out()
-    gate.came_back("K1", call(outcome, method))
+    gate.came_back("K1", replace(call(outcome, method), path=path))
     assert gate.close(at_most_s=0) is is_over
 
 
@@ -86,7 +110,7 @@ def test_a_lost_creation_is_over_a_minute_after_it_was_sent() -> None:
     gate.came_back("K1", call("unknown", duration_ms=20_000))
     begun = time.now
     assert gate.wait_out_doubt("K1")
-    assert time.now - begun == LATE_EFFECT_S - 20
+    assert time.now - begun == 60 - 20
     assert not gate.wait_out_doubt("K1")
     assert not gate.wait_out_doubt("K2")
     assert gate.close(at_most_s=0)
@@ -98,8 +122,16 @@ def test_a_stop_ends_the_wait() -> None:
     gate.let_out()
     gate.came_back("K1", call("unknown"))
     time.meanwhile = lambda: gate.close(at_most_s=0)
+    begun = time.now
     with pytest.raises(RunStopped):
         gate.wait_out_doubt("K1")
+    assert time.now - begun <= 1
+
+
+def test_without_doubt_nothing_is_waited_for_right_after_the_start_of_the_machine() -> None:
+    time = Time()
+    time.now = 0.0
+    assert not open_gate(time).wait_out_doubt("K1")
 
 
 @pytest.fixture

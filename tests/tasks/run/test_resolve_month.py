@@ -19,3 +19,5 @@ def test_a_month_that_still_runs_can_only_be_previewed() -> None:
 
 def test_a_run_with_an_unreadable_month_has_a_name_all_the_same() -> None:
     assert run_name("monthly-invoicing", "2026-10") == "monthly-invoicing 2026-10"
+    previewed = run_name("monthly-invoicing", "2026-10", preview=True)
+    assert previewed == "monthly-invoicing 2026-10 preview"

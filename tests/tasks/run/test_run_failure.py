@@ -7,22 +7,24 @@ import pytest
 from blocks.easybill.errors import KeyRefused, OutcomeUnknown, Rejected, Unavailable
 from blocks.ledger.errors import AccountMismatch, LeaseLost, LedgerUnavailable
 from blocks.oms.errors import OmsContractBroken, OmsUnavailable
+from blocks.saved import SettingsError
 from tasks.billing.issue import Issue, IssueCode
-from tasks.run.connections import SettingsError
 from tasks.run.failures import CustomerFailure
 from tasks.run.resolve_month import MonthNotOver
-from tasks.run.run_failure import explained
+from tasks.run.run_failure import log_surprise, words_for
 
 
 @pytest.mark.parametrize(
     ("error", "sentence"),
     [
         (SettingsError("No block oms.\n Run it."), "No block oms. Run it."),
-        (MonthNotOver("2026-11 is not over yet"), "2026-11 is not over yet."),
+        (
+            MonthNotOver("2026-11", "2026-11-30"),
+            "2026-11 is not over yet: run it after 2026-11-30, or preview it.",
+        ),
         (
             KeyRefused("easybill refuses the key (401)"),
-            "easybill refuses the key (401). Save a valid key with `python -m blocks.register`,"
-            " then retry.",
+            "easybill refuses the key (401). Put a valid key there, then retry.",
         ),
         (Rejected("No.", status=422), "No. Fix what easybill names, then retry."),
         (Unavailable("down"), "down. Retry when easybill answers again: nothing is sent twice."),
@@ -45,11 +47,11 @@ from tasks.run.run_failure import explained
 def test_what_can_go_wrong_is_one_sentence_and_the_next_step(
     error: Exception, sentence: str
 ) -> None:
-    assert explained(error) == sentence
+    assert words_for(error) == sentence
 
 
 def test_a_lost_lease_says_who_has_it_and_what_to_do() -> None:
-    said = explained(LeaseLost("2026-10", "run 7"))
+    said = words_for(LeaseLost("2026-10", "run 7"))
     assert "run 7" in said
     assert said.endswith("Run the month again: what is in doubt is looked up.")
 
@@ -61,7 +63,8 @@ def test_what_nobody_foresaw_is_named_and_its_traceback_is_in_the_log(
         raise TypeError("a\nb." + "x" * 1000)
     except TypeError as error:
         with caplog.at_level(logging.ERROR):
-            said = explained(error)
+            log_surprise(error)
+            said = words_for(error)
     assert said.startswith("Unexpected TypeError: a b.xxx")
     assert said.endswith("because the ledger knows what was sent.")
     assert len(said) < 500
@@ -69,4 +72,4 @@ def test_what_nobody_foresaw_is_named_and_its_traceback_is_in_the_log(
 
 
 def test_a_sentence_that_ends_in_a_stop_gets_no_second_one() -> None:
-    assert explained(TypeError("no filter.")).startswith("Unexpected TypeError: no filter. The log")
+    assert words_for(TypeError("no filter.")).startswith("Unexpected TypeError: no filter. The log")
