@@ -1,0 +1,1 @@
+"""A month of the OMS, held against what was invoiced by hand in easybill."""
