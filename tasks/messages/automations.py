@@ -14,18 +14,29 @@ from prefect.client.schemas.objects import StateType
 from prefect.events.actions import ChangeFlowRunState, SendNotification
 from prefect.events.schemas.events import ResourceSpecification
 
+from tasks.billing.wording.speech import IN_ENGLISH, Speech
+from tasks.run.display import DRAFTS_WAIT, TOLD, TOLD_OF
+
 MONTHLY = "monthly-invoicing"
 CUSTOMER = "invoice-customer"
 WITHDRAW = "withdraw-month"
+CHECK_DRAFTS = "check-drafts"
 
 EACH_RUN = {"prefect.resource.id"}
 ANY_EVENT = {"prefect.flow-run.*"}
+SILENT = "Silent"
 HEARTBEAT = "prefect.flow-run.heartbeat"
-# Filled in by Prefect's server.
+# Filled in by Prefect's server, as long as it is in the text.
 RUN_NAME = "{{ event.resource.name }}"
+STATE_NAME = "{{ event.resource['prefect.state-name'] }}"
 STATE_MESSAGE = "{{ event.resource['prefect.state-message'] }}"
 RUN_ID = "{{ event.resource.id.split('.')[-1] }}"
-SCHEDULED_FOR = "{{ flow_run.expected_start_time.strftime('%Y-%m-%d %H:%M') }} UTC"
+# What the run says of its end in the language of reports, if this is the end that it said it of.
+IN_OWN_LANGUAGE = (
+    "{% set labels = flow_run.labels if flow_run else {} %}"
+    f"{{% if labels.get('{TOLD_OF}') == event.resource['prefect.state-message'] %}}"
+    f"{{{{ labels['{TOLD}'] }}}}{{% else %}}{STATE_MESSAGE}{{% endif %}}"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +50,26 @@ class Windows:
 
 @dataclass(frozen=True, slots=True)
 class Recipients:
-    """The notification blocks to be called, and the address of Prefect's UI that links lead to."""
+    """The notification blocks to be called, and the address of Prefect's UI that links lead to.
+
+    Messages are in the words of `speech`.
+    """
 
     people: UUID
     monitor: UUID | None
     ui_url: str
+    speech: Speech = IN_ENGLISH
+
+    @property
+    def state_message(self) -> str:
+        """What the run says of its end."""
+        return STATE_MESSAGE if self.speech.is_english else IN_OWN_LANGUAGE
+
+
+def names() -> list[str]:
+    """What they are called."""
+    nobody = Recipients(UUID(int=0), None, "")
+    return [automation.name for automation in automations(nobody, Windows())]
 
 
 def automations(recipients: Recipients, windows: Windows) -> list[Automation]:
@@ -52,6 +78,7 @@ def automations(recipients: Recipients, windows: Windows) -> list[Automation]:
         _failed(recipients),
         _crashed(recipients),
         _completed(recipients),
+        _drafts_wait(recipients),
         _not_started(recipients, windows.not_started),
         _not_scheduled(recipients, windows.not_scheduled),
         _no_heartbeat(windows.no_heartbeat),
@@ -62,13 +89,21 @@ def _failed(recipients: Recipients) -> Automation:
     """A customer's own run is left out: it begins with the failure that the month's run told."""
     return Automation(
         name="Invoicing: a run failed",
-        description="Tells why a month's run, or a withdrawal, ended Failed.",
-        trigger=_ended(StateType.FAILED, MONTHLY, WITHDRAW),
-        actions=[_message_to_people(recipients, f"Failed: {RUN_NAME}", STATE_MESSAGE)],
+        description="Tells why a month's run, a withdrawal or check-drafts ended Failed.",
+        trigger=_ended(StateType.FAILED, MONTHLY, WITHDRAW, CHECK_DRAFTS),
+        actions=[
+            _message_to_people(
+                recipients,
+                recipients.speech.say("Failed: {run}", run=RUN_NAME),
+                recipients.state_message,
+            )
+        ],
     )
 
 
 def _crashed(recipients: Recipients) -> Automation:
+    """Here the state's message is Prefect's own."""
+    say = recipients.speech.say
     return Automation(
         name="Invoicing: a run crashed",
         description="Tells that a run ended without a result: its process or machine is gone.",
@@ -76,19 +111,23 @@ def _crashed(recipients: Recipients) -> Automation:
         actions=[
             _message_to_people(
                 recipients,
-                f"Crashed: {RUN_NAME}",
+                f"{STATE_NAME}: {RUN_NAME}",
                 STATE_MESSAGE,
-                "Start it again: what is in a draft is not billed again.",
+                say(
+                    "The month may be done all the same:"
+                    " `python -m tasks.ask month YYYY-MM` says so."
+                ),
+                say("If it is not, start the run again: what is in a draft is not billed again."),
             )
         ],
     )
 
 
 def _completed(recipients: Recipients) -> Automation:
-    subject = f"Completed: {RUN_NAME}"
-    told = [_message_to_people(recipients, subject, STATE_MESSAGE)]
+    subject = recipients.speech.say("Completed: {run}", run=RUN_NAME)
+    told = [_message_to_people(recipients, subject, recipients.state_message)]
     if recipients.monitor is not None:
-        told.append(_message(recipients.monitor, subject, STATE_MESSAGE))
+        told.append(_message(recipients.monitor, subject, recipients.state_message))
     return Automation(
         name="Invoicing: a month is invoiced",
         description="Tells counts and sums once every customer of a month is done.",
@@ -97,8 +136,27 @@ def _completed(recipients: Recipients) -> Automation:
     )
 
 
+def _drafts_wait(recipients: Recipients) -> Automation:
+    return Automation(
+        name="Invoicing: drafts wait for review",
+        description="Tells each morning which drafts nobody has finalised for too long.",
+        trigger=_ended(
+            StateType.COMPLETED, CHECK_DRAFTS, labels={"prefect.state-name": DRAFTS_WAIT}
+        ),
+        actions=[
+            _message_to_people(
+                recipients,
+                recipients.speech.say("Drafts wait for review"),
+                recipients.state_message,
+            )
+        ],
+    )
+
+
 def _not_started(recipients: Recipients, window: timedelta) -> Automation:
     """Also a run that a worker took and never began: the worker died with it."""
+    speech, since = recipients.speech, in_words(window, recipients.speech)
+    due = _scheduled_for(speech)
     return Automation(
         name="Invoicing: a run has not started",
         description="Tells that a month's run is due and no worker has begun it.",
@@ -114,9 +172,13 @@ def _not_started(recipients: Recipients, window: timedelta) -> Automation:
         actions=[
             _message_to_people(
                 recipients,
-                f"Not started: {MONTHLY}, due {SCHEDULED_FOR}",
-                f"The run was due {SCHEDULED_FOR} and has not started for {in_words(window)}.",
-                "Is a worker running? Start one: it still bills the month that was due.",
+                speech.say("Not started: {flow}, due {due}", flow=MONTHLY, due=due),
+                speech.say(
+                    "The run was due {due} and has not started for {window}.", due=due, window=since
+                ),
+                speech.say(
+                    "Is a worker running? Start one: it still bills the month that was due."
+                ),
             )
         ],
     )
@@ -124,7 +186,8 @@ def _not_started(recipients: Recipients, window: timedelta) -> Automation:
 
 def _not_scheduled(recipients: Recipients, window: timedelta) -> Automation:
     """The window begins again with the first start of a scheduled run, not with its retries."""
-    begun = {"prefect.flow-run.Running"}
+    begun, speech = {"prefect.flow-run.Running"}, recipients.speech
+    since = in_words(window, speech)
     return Automation(
         name="Invoicing: no scheduled run",
         description="Tells that the schedule has begun no run of a month for too long.",
@@ -142,10 +205,12 @@ def _not_scheduled(recipients: Recipients, window: timedelta) -> Automation:
         actions=[
             _message(
                 recipients.people,
-                f"No run: {MONTHLY}",
-                f"No scheduled run has started for {in_words(window)}.",
-                "Is the schedule paused, the deployment gone, or was the server down?",
-                "Then run each missed month: python -m flows.monthly_invoicing --month YYYY-MM",
+                speech.say("No run: {flow}", flow=MONTHLY),
+                speech.say("No scheduled run has started for {window}.", window=since),
+                speech.say("Is the schedule paused, the deployment gone, or was the server down?"),
+                speech.say(
+                    "Then run each missed month: python -m flows.monthly_invoicing --month YYYY-MM"
+                ),
                 f"{recipients.ui_url}/deployments",
             )
         ],
@@ -153,10 +218,14 @@ def _not_scheduled(recipients: Recipients, window: timedelta) -> Automation:
 
 
 def _no_heartbeat(window: timedelta) -> Automation:
-    """Whoever died cannot say so; unmarked, the run would hold its deployment's only slot."""
+    """Whoever died cannot say so; unmarked, the run would stay Running for ever.
+
+    Prefect sometimes takes a run for dead that is at work or done, so the state does not say what
+    became of the month.
+    """
     return Automation(
         name="Invoicing: a run without a heartbeat",
-        description="Marks a run as Crashed whose process has fallen silent.",
+        description="Marks a run as Silent, a kind of Crashed, that has sent nothing for too long.",
         trigger=EventTrigger(
             posture=Posture.Proactive,
             match=_of_runs(),
@@ -168,11 +237,19 @@ def _no_heartbeat(window: timedelta) -> Automation:
         ),
         actions=[
             ChangeFlowRunState(
+                name=SILENT,
                 state=StateType.CRASHED,
-                message=f"No sign of life for {in_words(window)}: its process or machine is gone.",
+                # A state's message: always English.
+                message=f"Prefect has seen no sign of life for {in_words(window)}: the process or"
+                " its machine is gone, or Prefect has lost its signals.",
             )
         ],
     )
+
+
+def _scheduled_for(speech: Speech) -> str:
+    day = "%Y-%m-%d" if speech.is_english else "%d.%m.%Y"
+    return f"{{{{ flow_run.expected_start_time.strftime('{day} %H:%M') }}}} UTC"
 
 
 def _begun_or_ended() -> set[str]:
@@ -209,11 +286,13 @@ def _message(block_id: UUID, subject: str, *lines: str) -> SendNotification:
     return SendNotification(block_document_id=block_id, subject=subject, body="\n".join(lines))
 
 
-def in_words(window: timedelta) -> str:
+def in_words(window: timedelta, speech: Speech = IN_ENGLISH) -> str:
     """A window as people say it: `32 days`, `30 minutes`, `15 seconds`."""
     seconds = int(window.total_seconds())
-    for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
-        if seconds % length == 0:
-            count = seconds // length
-            return f"{count} {unit}{'' if count == 1 else 's'}"
-    return f"{seconds} seconds"
+    if seconds % 86_400 == 0:
+        return speech.counted(seconds // 86_400, "day")
+    if seconds % 3_600 == 0:
+        return speech.counted(seconds // 3_600, "hour")
+    if seconds % 60 == 0:
+        return speech.counted(seconds // 60, "minute")
+    return speech.counted(seconds, "second")

@@ -1,138 +1,192 @@
 """The answers on a month, a customer and a service: a first line that answers, then the reasons."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
-from tasks.billing.money import amount_text
-from tasks.billing.words import counted
+from blocks.ledger.states import DraftState
+from tasks.billing.wording.speech import Speech
 from tasks.questions.customer import CustomerAnswer
 from tasks.questions.month import MonthAnswer, Sum
-from tasks.questions.phrases import (
-    LinkTo,
-    aligned,
-    berlin,
-    draft_words,
-    issue_lines,
-)
+from tasks.questions.phrases import LinkTo, aligned, draft_words, issue_lines
 from tasks.questions.service import BilledAs, ServiceAnswer
+from tasks.report.on_file import Change
 
 
-def month_text(answer: MonthAnswer, changes: Sequence[Mapping[str, str]]) -> Iterator[str]:
+def month_text(answer: MonthAnswer, changes: Sequence[Change], speech: Speech) -> Iterator[str]:
     """Say whether the month is complete, and what the last report says has changed."""
-    known = answer.known
-    yield _month_verdict(answer)
+    known, say = answer.known, speech.say
+    yield _month_verdict(answer, speech)
     if known.lease is not None:
-        seen = berlin(known.lease.renewed_at)
-        yield f"A run works on it now: {known.lease.holder}, last seen {seen}."
+        yield say(
+            "A run works on it now: {holder}, last seen {moment}.",
+            holder=known.lease.holder,
+            moment=speech.moment(known.lease.renewed_at, ":ss"),
+        )
     yield ""
-    yield from aligned(list(_sums(answer)), right=(1, 2))
+    yield from aligned(list(_sums(answer, speech)), right=(1, 2))
+    if became := list(_became(answer, speech)):
+        yield ""
+        yield say("What became of the drafts, as the last look found:")
+        yield from aligned(became, right=(1, 2))
     for customer in answer.not_done:
         # A month that was not run yet is everybody's reason, and said above.
         if customer.open_lines and not (known.is_over and known.was_run):
             continue
         yield ""
-        yield f"{_named(customer)}{_open_lines(customer)}"
-        yield from issue_lines(customer.issues)
+        yield f"{_named(customer)}{_open_lines(customer, speech)}"
+        yield from issue_lines(customer.issues, speech)
     if changes:
         yield ""
-        yield "What changed, as the last report says:"
-        rows = [(c["customer_number"], c["kind"], c["words"]) for c in changes]
+        yield say("What changed, as the last report says:")
+        rows = [(c["customer_number"], say(c["kind"]), c["words"]) for c in changes]
         yield from aligned(rows, right=())
 
 
-def _month_verdict(answer: MonthAnswer) -> str:
-    known, month = answer.known, answer.known.loaded.month
+def _month_verdict(answer: MonthAnswer, speech: Speech) -> str:
+    known, say = answer.known, speech.say
+    month = speech.month(f"{known.loaded.month}")
     if answer.is_complete:
-        return f"Yes: {month} is complete, every service is in a draft."
+        return say("Yes: {month} is complete, every service is in a draft.", month=month)
     if not known.is_over:
-        return f"No: {month} is not over yet, run it after {month.last_day}."
+        day = speech.day(known.loaded.month.last_day)
+        return say("No: {month} is not over yet, run it after {day}.", month=month, day=day)
+    if not known.was_run and known.is_never_billed:
+        return say(
+            "No: {month} is before {first}, the first month that is billed (INVOICING_FROM).",
+            month=month,
+            first=speech.month(f"{known.invoicing_from}"),
+        )
     if not known.was_run:
-        return f"No: {month} was never run for account {known.account}."
+        account = known.account
+        return say("No: {month} was never run for account {account}.", month=month, account=account)
     if not answer.not_done:
-        cents = amount_text(answer.differs_by_cents)
-        return f"No: {month} is not complete, the OMS comes to {cents} more than the drafts."
-    return (
-        f"No: {month} is not complete, {len(answer.not_done)} of {answer.customer_count}"
-        " customers are not invoiced, or not wholly."
+        return say(
+            "No: {month} is not complete, the OMS comes to {amount} more than the drafts.",
+            month=month,
+            amount=speech.amount(answer.differs_by_cents),
+        )
+    return say(
+        "No: {month} is not complete, {count} of {all} customers are not invoiced, or not wholly.",
+        month=month,
+        count=speech.decimal(str(len(answer.not_done))),
+        all=speech.decimal(str(answer.customer_count)),
     )
 
 
-def _sums(answer: MonthAnswer) -> Iterator[tuple[str, str, str, str]]:
-    yield "", "lines", "net", ""
-    yield _sum_row("In the OMS", answer.in_oms)
-    yield _sum_row("In drafts", answer.in_drafts, counted(len(answer.drafts), "draft"))
+def _became(answer: MonthAnswer, speech: Speech) -> Iterator[tuple[str, str, str, str]]:
+    for state in DraftState:
+        theirs = [draft for draft in answer.drafts if draft.draft_state == state]
+        remark = ""
+        if state is DraftState.FINALISED and theirs:
+            paid = speech.number(sum(draft.paid_at is not None for draft in theirs))
+            remark = speech.say("{count} of them paid", count=paid)
+        if state is DraftState.CANCELLED:
+            numbers = ", ".join(draft.customer_number for draft in theirs)
+            remark = speech.say("not billed again: {customers}", customers=numbers)
+        if theirs:
+            net = speech.amount(sum(draft.net_cents for draft in theirs))
+            yield speech.say(state), speech.number(len(theirs)), net, remark
+
+
+def _sums(answer: MonthAnswer, speech: Speech) -> Iterator[tuple[str, str, str, str]]:
+    say = speech.say
+
+    def row(name: str, found: Sum, remark: str = "") -> tuple[str, str, str, str]:
+        return name, speech.number(found.line_count), speech.amount(found.net_cents), remark
+
+    yield "", say("lines"), say("net"), ""
+    yield row(say("In the OMS"), answer.in_oms)
+    yield row(say("In drafts"), answer.in_drafts, speech.counted(len(answer.drafts), "draft"))
     if answer.in_other_months.line_count:
-        yield _sum_row("In drafts of other months", answer.in_other_months)
-    yield _sum_row("In no draft", answer.not_invoiced)
+        yield row(say("In drafts of other months"), answer.in_other_months)
+    yield row(say("In no draft"), answer.not_invoiced)
     if answer.late.line_count:
-        yield _sum_row("  of these late", answer.late, "came after their customer was done")
+        late = say("came after their customer was done")
+        yield row(f"  {say('of these late')}", answer.late, late)
     unread = len([c for c in answer.not_done if not c.is_readable])
     if unread:
-        yield (
-            "Not to be read",
-            "?",
-            "?",
-            f"{counted(unread, 'customer')} with rows that are not valid",
-        )
+        customers = speech.counted(unread, "customer")
+        remark = say("{customers} with rows that are not valid", customers=customers)
+        yield say("Not to be read"), "?", "?", remark
 
 
-def _sum_row(name: str, found: Sum, remark: str = "") -> tuple[str, str, str, str]:
-    return name, f"{found.line_count:,}", amount_text(found.net_cents), remark
-
-
-def customer_text(answer: CustomerAnswer, link_to: LinkTo) -> Iterator[str]:
+def customer_text(answer: CustomerAnswer, link_to: LinkTo, speech: Speech) -> Iterator[str]:
     """Say why the customer is missing, if it is."""
-    name, month = _named(answer), answer.month
+    name, month, say = _named(answer), speech.month(answer.month), speech.say
     if not answer.is_done:
-        wholly = " wholly" if answer.drafts else ""
-        yield f"{name} is not{wholly} invoiced for {month}{_open_lines(answer)}."
+        left = _open_lines(answer, speech)
+        if answer.drafts:
+            yield say(
+                "{name} is not wholly invoiced for {month}{left}.",
+                name=name,
+                month=month,
+                left=left,
+            )
+        else:
+            yield say(
+                "{name} is not invoiced for {month}{left}.", name=name, month=month, left=left
+            )
     elif answer.drafts:
-        yield f"{name} is invoiced for {month}."
+        yield say("{name} is invoiced for {month}.", name=name, month=month)
     else:
-        yield f"{name} has no services in {month}: there is nothing to invoice."
-    yield from issue_lines(answer.issues)
+        yield say(
+            "{name} has no services in {month}: there is nothing to invoice.",
+            name=name,
+            month=month,
+        )
+    yield from issue_lines(answer.issues, speech)
     for draft in answer.drafts:
-        yield f"    {draft_words(draft, link_to)}"
+        yield f"    {draft_words(draft, link_to, speech)}"
 
 
 def _named(customer: CustomerAnswer) -> str:
     return f"{customer.customer_number} {customer.name}".strip()
 
 
-def _open_lines(customer: CustomerAnswer) -> str:
+def _open_lines(customer: CustomerAnswer, speech: Speech) -> str:
     if not customer.open_lines:
         return ""
     net_cents = sum(line.net_cents for line in customer.open_lines)
-    lines = counted(len(customer.open_lines), "late line" if customer.are_late else "line")
-    return f": {lines} in no draft, net {amount_text(net_cents)}"
+    lines = speech.counted(len(customer.open_lines), "late line" if customer.are_late else "line")
+    net = speech.amount(net_cents)
+    return f": {speech.say('{lines} in no draft, net {net}', lines=lines, net=net)}"
 
 
-def service_text(answer: ServiceAnswer, link_to: LinkTo) -> Iterator[str]:
+def service_text(answer: ServiceAnswer, link_to: LinkTo, speech: Speech) -> Iterator[str]:
     """Say into which draft the service went."""
-    yield _service_verdict(answer)
+    say = speech.say
+    yield _service_verdict(answer, speech)
     for billed in answer.billed:
-        yield f"    {billed.kind}: {_place(billed)}{draft_words(billed.export, link_to)}"
+        place, draft = _place(billed, speech), draft_words(billed.export, link_to, speech)
+        yield f"    {say(billed.kind)}: {place}, {draft}"
         if not billed.is_in_oms:
-            yield "        The OMS does not bill it any more, or not in a valid row."
+            yield f"        {say('The OMS does not bill it any more, or not in a valid row.')}"
     for kind in answer.open_kinds:
-        yield f"    {kind}: in no draft"
-    yield from issue_lines(answer.issues)
+        yield f"    {say('{kind}: in no draft', kind=say(kind))}"
+    yield from issue_lines(answer.issues, speech)
 
 
-def _service_verdict(answer: ServiceAnswer) -> str:
-    who = f"Service {answer.service_id}"
-    if answer.service is not None:
-        service = answer.service
-        rendered = f"{service.status} {berlin(service.rendered_at)}"
-        who += f" of customer {service.customer_number}, {rendered},"
+def _service_verdict(answer: ServiceAnswer, speech: Speech) -> str:
+    say, service = speech.say, answer.service
+    who = say("Service {id}", id=answer.service_id)
+    if service is not None:
+        who += say(
+            " of customer {customer}, {status} {moment},",
+            customer=service.customer_number,
+            status=say(service.status),
+            moment=speech.moment(service.rendered_at, ":ss"),
+        )
     ids = sorted({str(billed.export.document_id) for billed in answer.billed})
     if ids:
-        return f"{who} is in draft {' and '.join(ids)}."
+        return say("{who} is in draft {ids}.", who=who, ids=f" {say('and')} ".join(ids))
     if answer.is_settled:
-        return f"{who} is in no draft: cancelled without a fee, so nothing is billed."
-    return f"{who} is in no draft."
+        return say("{who} is in no draft: cancelled without a fee, so nothing is billed.", who=who)
+    return say("{who} is in no draft.", who=who)
 
 
-def _place(billed: BilledAs) -> str:
+def _place(billed: BilledAs, speech: Speech) -> str:
     export = billed.export
-    whose = f"{export.month}, customer {export.customer_number}"
-    return f"position {billed.place}, {whose}, " if billed.place else f"{whose}, "
+    month, number = speech.month(export.month), export.customer_number
+    whose = speech.say("{month}, customer {number}", month=month, number=number)
+    if not billed.place:
+        return whose
+    return f"{speech.say('position {place}', place=billed.place)}, {whose}"

@@ -48,7 +48,7 @@ def answer_customer(known: KnownMonth, customer_number: str) -> CustomerAnswer:
         customer_number=customer_number,
         name=customer.display_name if customer else "",
         lines=lines,
-        drafts=tuple(export for export in exports if export.document_id is not None),
+        drafts=tuple(e for e in exports if e.document_id is not None and not e.released_at),
         open_lines=tuple(line for line in lines if known.draft_of(line) is None),
         are_late=any(export.state in _DONE for export in exports),
         is_readable=customer_number not in known.loaded.refused,
@@ -70,9 +70,12 @@ def _not_run(known: KnownMonth, issue: Issue) -> Issue:
     if not known.is_over:
         facts = {"last_day": f"{known.loaded.month.last_day}"}
         return replace(issue, code=IssueCode.MONTH_STILL_RUNS, facts=facts)
-    if not known.was_run:
-        return replace(issue, code=IssueCode.MONTH_NEVER_RUN, facts={"account": known.account})
-    return issue
+    if known.was_run:
+        return issue
+    if known.is_never_billed:
+        facts = {"first": f"{known.invoicing_from}"}
+        return replace(issue, code=IssueCode.MONTH_BEFORE_FIRST, facts=facts)
+    return replace(issue, code=IssueCode.MONTH_NEVER_RUN, facts={"account": known.account})
 
 
 def _noted(export: Export) -> Issue | None:

@@ -9,6 +9,7 @@ from blocks.ledger.ledger import BilledLine, Claim, Export
 from tasks.billing.digest import line_digest
 from tasks.billing.invoice import Customer, Invoice
 from tasks.billing.month import BillingMonth
+from tasks.easybill.layouts import layout_of_export
 from tasks.questions.calls import CallsAnswer, answer_writes
 from tasks.questions.sent import FileState, OmsLine, SentLine, file_state, oms_lines, sent_lines
 from tasks.run.connections import Connections
@@ -54,7 +55,8 @@ def answer_draft(connections: Connections, document_id: int) -> DraftAnswer | No
     held = ledger.billed_lines(ledger.lines_of(export))
     wanted = pl.col("service_id").is_in([line.service_id for line in held])
     in_oms = oms_lines(snapshot.services.filter(wanted), connections.account.cancellation_fee_label)
-    sent = sent_lines(export) or _in_order(export, [in_oms[key] for key in held if key in in_oms])
+    sent = sent_lines(export, layout_of_export(connections, export))
+    sent = sent or _in_order(export, [in_oms[key] for key in held if key in in_oms])
     return DraftAnswer(
         export=export,
         customer_name=_name_of(export.customer_number, snapshot.customers),

@@ -11,8 +11,8 @@ from tasks.billing.invoice import Invoice
 from tasks.billing.line_item import LineItem
 from tasks.billing.month import BillingMonth
 from tasks.easybill.billed_content import bills
-from tasks.load.billed_line import billed_line
-from tasks.load.load_services import load_services
+from tasks.load.billed_line import billed_line, claims_of
+from tasks.load.load_services import read_month_of
 from tasks.load.month_of_services import MonthOfServices
 from tasks.plan.decide import Known, MonthPlan, decide
 from tasks.run.connections import Connections
@@ -51,6 +51,7 @@ class KnownMonth:
     plan: MonthPlan
     lease: Lease | None
     asked_at: datetime
+    invoicing_from: BillingMonth | None = None
 
     @property
     def was_run(self) -> bool:
@@ -62,6 +63,12 @@ class KnownMonth:
         """Whether the month can be billed at all."""
         return self.loaded.month.is_over(self.asked_at)
 
+    @property
+    def is_never_billed(self) -> bool:
+        """Whether the month is before the first one that is billed."""
+        first = self.invoicing_from
+        return first is not None and self.loaded.month < first
+
     def draft_of(self, line: LineItem) -> Export | None:
         """The export whose draft bills the line, of whichever month."""
         claim = self.claims.get(billed_line(line))
@@ -72,13 +79,13 @@ def read_month(
     connections: Connections, month: BillingMonth, customer_number: str | None = None
 ) -> KnownMonth:
     """Read the month from the OMS and the ledger, for one customer or for all."""
-    loaded = load_services(connections.oms, month, connections.account.cancellation_fee_label)
+    loaded = read_month_of(connections, month)
     ledger = connections.ledger
     exports: dict[str, list[Export]] = defaultdict(list)
     for export in ledger.exports(str(month)):
         exports[export.customer_number].append(export)
     if customer_number is None:
-        claims = _claims_of_all(ledger, loaded)
+        claims = claims_of(ledger, loaded)
     else:
         claims = _claims_of_one(
             ledger, loaded.lines.get(customer_number, ()), exports.get(customer_number, ())
@@ -95,18 +102,13 @@ def read_month(
         plan=decide(asked_for, Known(known, claims, DraftsAsLeft())),
         lease=lease if lease is not None and lease.held else None,
         asked_at=datetime.now(UTC),
+        invoicing_from=connections.invoicing_from,
     )
 
 
 def _of_one(loaded: MonthOfServices, customer_number: str) -> MonthOfServices:
     lines = {n: lines for n, lines in loaded.lines.items() if n == customer_number}
     return replace(loaded, lines=lines)
-
-
-def _claims_of_all(ledger: Ledger, loaded: MonthOfServices) -> dict[BilledLine, Claim]:
-    claims = ledger.claims_of(str(loaded.month))
-    keys = {billed_line(line) for lines in loaded.lines.values() for line in lines}
-    return {**claims, **ledger.billed_lines(keys - claims.keys())}
 
 
 def _claims_of_one(

@@ -1,45 +1,54 @@
-"""How answers are put into words: times, drafts, issues, and aligned columns."""
+"""How answers are put into words: drafts, issues, and aligned columns."""
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from datetime import UTC, datetime
 
 from blocks.ledger.ledger import Export
+from blocks.ledger.states import DraftState
 from tasks.billing.issue import Issue
-from tasks.billing.money import amount_text
-from tasks.billing.month import BERLIN
 from tasks.billing.wording import next_step_of, text_of
-from tasks.billing.words import counted
+from tasks.billing.wording.speech import Speech
 
 LinkTo = Callable[[int], str | None]
 
 
-def berlin(moment: datetime) -> str:
-    """The moment on Berlin's clocks, to the second."""
-    return f"{moment.astimezone(BERLIN):%Y-%m-%d %H:%M:%S}"
-
-
-def utc(moment: datetime) -> str:
-    """The moment in UTC, to the second."""
-    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
-
-
-def draft_words(export: Export, link_to: LinkTo) -> str:
+def draft_words(export: Export, link_to: LinkTo, speech: Speech) -> str:
     """A draft with its amounts, its state, and its address where the account has a template."""
     document_id = export.document_id or 0
     link = link_to(document_id)
-    net, lines = amount_text(export.net_cents), counted(export.line_count, "line")
-    said = (
-        f"draft {document_id}: {lines}, net {net},"
-        f" gross {amount_text(export.gross_cents)}, {export.state} {berlin(export.updated_at)}"
+    said = speech.say(
+        "draft {id}: {lines}, net {net}, gross {gross}, {state} {moment}",
+        id=document_id,
+        lines=speech.counted(export.line_count, "line"),
+        net=speech.amount(export.net_cents),
+        gross=speech.amount(export.gross_cents),
+        state=speech.say(export.state),
+        moment=speech.moment(export.updated_at, ":ss"),
     )
-    return f"{said}, {link}" if link else said
+    return ", ".join([said, *_became(export, speech), *([link] if link else [])])
 
 
-def issue_lines(issues: Sequence[Issue]) -> Iterator[str]:
+def _became(export: Export, speech: Speech) -> Iterator[str]:
+    """What the accountant did with it, by the last look."""
+    if export.draft_state in (None, DraftState.DRAFT):
+        return
+    say = speech.say
+    yield say("{state} in easybill", state=say(str(export.draft_state)))
+    if export.invoice_number:
+        yield say("invoice {number}", number=export.invoice_number)
+    if export.due_date:
+        yield say("due {day}", day=speech.day(export.due_date))
+    if export.paid_at:
+        yield say("paid {day}", day=speech.day(export.paid_at))
+    if export.draft_state == DraftState.CANCELLED:
+        yield say("billed again") if export.released_at else say("not billed again")
+
+
+def issue_lines(issues: Sequence[Issue], speech: Speech) -> Iterator[str]:
     """Each issue with its next step, indented."""
     for issue in issues:
-        yield f"    {text_of(issue)}"
-        yield f"    Next: {next_step_of(issue)}."
+        yield f"    {text_of(issue, speech.language)}"
+        step = next_step_of(issue, speech.language)
+        yield f"    {speech.say('Next: {step}.', step=step)}"
 
 
 def aligned(rows: Sequence[Sequence[str]], right: Collection[int]) -> Iterator[str]:

@@ -1,24 +1,23 @@
 """What was sent, line by line: the CSV on the disk, and the OMS's rows behind it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal, Inexact
 from pathlib import Path
-from typing import Any, Literal, Self, get_args
+from typing import Literal, Self, get_args
 
 import polars as pl
 
-from blocks.easybill.layout import read_csv
+from blocks.easybill.layout import Layout, Lines
 from blocks.ledger.ledger import BilledLine, Export
 from tasks.billing.line_item import LineItem, Service, line_items
 from tasks.billing.money import line_net_cents
 from tasks.easybill.csv_file import read_intact
-from tasks.easybill.csv_rows import ITEM_TYPES, PriceBasis, line_money
+from tasks.easybill.csv_rows import PriceBasis, money_of, title_of
 from tasks.load.billed_line import billed_line
 
 FileState = Literal["intact", "missing", "changed"]
-KINDS = {item_type: kind.value for kind, item_type in ITEM_TYPES.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,19 +58,20 @@ def file_state(export: Export) -> FileState:
     return "intact" if is_intact else "changed"
 
 
-def sent_lines(export: Export) -> tuple[SentLine, ...]:
+def sent_lines(export: Export, layout: Layout) -> tuple[SentLine, ...]:
     """The rows of the CSV that was sent, in their order; none where the disk has it no more.
 
-    The draft's positions are in the same order.
+    `layout` is that of its file; none where that does not name services. The draft's positions
+    are in the same order.
     """
     content = read_intact(export.csv_path or "", export.csv_sha256 or "")
-    if content is None:
+    if content is None or not layout.names_lines:
         return ()
-    rows = read_csv(content).to_dicts()
+    read = layout.read(content)
     # The basis that the file was written in is the one that yields the ledger's net.
     for basis in get_args(PriceBasis):
         with suppress(Inexact):
-            lines = tuple(_sent_line(row, basis) for row in rows)
+            lines = tuple(_sent_lines(read, basis))
             if sum(line.net_cents for line in lines) == export.net_cents:
                 return lines
     return ()
@@ -82,15 +82,11 @@ def oms_lines(services: pl.DataFrame, cancellation_fee_label: str) -> dict[Bille
     return {
         billed_line(item): OmsLine(item, row["order_number"])
         for row in services.to_dicts()
-        for item in line_items(service_of(row), cancellation_fee_label)
+        for item in line_items(Service(**row), cancellation_fee_label)
     }
 
 
-def service_of(row: Mapping[str, Any]) -> Service:
-    """A row of `invoicing_services`, without the order that it belongs to."""
-    return Service(**{name: value for name, value in row.items() if name != "order_number"})
-
-
-def _sent_line(row: Mapping[str, str], basis: PriceBasis) -> SentLine:
-    line = BilledLine(row["sku"], KINDS[row["item_type"]])
-    return SentLine(line, row["title"], *line_money(row, basis))
+def _sent_lines(lines: Lines, basis: PriceBasis) -> Iterator[SentLine]:
+    for place, money in enumerate(money_of(lines, basis)):
+        line = BilledLine(lines["service_id"][place], lines["kind"][place])
+        yield SentLine(line, title_of(lines, place), *money)

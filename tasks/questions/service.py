@@ -7,10 +7,11 @@ from blocks.ledger.ledger import BilledLine, Claim, Export
 from tasks.billing.issue import Issue, IssueCode
 from tasks.billing.line_item import LineKind, Service
 from tasks.billing.month import BillingMonth
+from tasks.easybill.layouts import layout_of_export
 from tasks.load.load_services import row_issue
 from tasks.questions.customer import answer_customer
 from tasks.questions.known import read_month
-from tasks.questions.sent import oms_lines, sent_lines, service_of
+from tasks.questions.sent import oms_lines, sent_lines
 from tasks.run.connections import Connections
 
 
@@ -56,7 +57,7 @@ def answer_service(connections: Connections, service_id: str) -> ServiceAnswer:
     found = connections.ledger.billed_lines(keys)
     drafted = {line: claim for line, claim in found.items() if claim.export.document_id is not None}
     snapshot = oms.read_service(service_id)
-    services = [service_of(row) for row in snapshot.services.to_dicts()]
+    services = [Service(**row) for row in snapshot.services.to_dicts()]
     wanted = oms_lines(snapshot.services, label).keys()
     missing = wanted - drafted.keys()
     issues = [row_issue(b) for b in snapshot.bad_rows if b.relation == oms.services_relation]
@@ -67,7 +68,7 @@ def answer_service(connections: Connections, service_id: str) -> ServiceAnswer:
     return ServiceAnswer(
         service_id=service_id,
         service=services[0] if services else None,
-        billed=tuple(_billed(drafted, wanted)),
+        billed=tuple(_billed(connections, drafted, wanted)),
         open_kinds=tuple(sorted((line.kind for line in missing), reverse=True)),
         issues=tuple(issues),
     )
@@ -80,10 +81,13 @@ def _why_open(connections: Connections, service: Service) -> Sequence[Issue]:
 
 
 def _billed(
-    drafted: Mapping[BilledLine, Claim], wanted: Collection[BilledLine]
+    connections: Connections,
+    drafted: Mapping[BilledLine, Claim],
+    wanted: Collection[BilledLine],
 ) -> Iterator[BilledAs]:
     for line, claim in sorted(drafted.items(), key=lambda item: item[0], reverse=True):
-        rows = [row.line for row in sent_lines(claim.export)]
+        layout = layout_of_export(connections, claim.export)
+        rows = [row.line for row in sent_lines(claim.export, layout)]
         yield BilledAs(
             kind=line.kind,
             export=claim.export,

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 from tasks.billing.issue import Issue
@@ -13,8 +12,9 @@ from tasks.report.history import find_missed, history
 from tasks.report.month_report import DraftRow, MonthReport, NotInvoicedRow
 from tasks.report.outcome import IssuesByCustomer
 from tasks.report.place_lines import PlacedDraft, PlacedLines
-from tasks.report.read_back import read_back
+from tasks.report.read_back import in_other_layouts, read_back
 from tasks.report.reconcile import reconcile
+from tasks.report.vat import vat_rows
 from tasks.run.connections import Connections
 
 
@@ -22,6 +22,7 @@ from tasks.run.connections import Connections
 class AfterRun:
     """How the month is after a run; `unread`: why easybill could not be read, if it could not.
 
+    `is_whole`: whether a run for all customers was among those that drew up its report.
     `issues` by customer, of all that are not invoiced; `skipped` have nothing to be billed.
     """
 
@@ -32,6 +33,7 @@ class AfterRun:
     findings: tuple[Issue, ...]
     late: tuple[LateMonth, ...]
     unread: str | None
+    is_whole: bool
 
 
 def draw_up(
@@ -50,11 +52,22 @@ def draw_up(
         skipped=after.skipped,
         findings=after.findings,
         reconciliation=reconcile(
-            after.placed, after.issues.keys(), partial(read_back, connections), after.unread
+            after.placed,
+            after.issues.keys(),
+            read_back(connections, after.placed.drafts),
+            after.unread,
         ),
         late=after.late,
-        missed=find_missed(connections.ledger, month),
+        missed=find_missed(connections.ledger, month, connections.invoicing_from),
         history=history(connections.ledger, month, drafts),
+        language=connections.language,
+        is_whole=after.is_whole,
+        vat=vat_rows(after.placed, after.loaded.customers),
+        in_other_layouts=tuple(
+            Path(draft.csv_path).name
+            for draft in in_other_layouts(connections, after.placed.drafts)
+            if draft.state != "deleted"
+        ),
     )
 
 

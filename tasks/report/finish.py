@@ -1,21 +1,27 @@
 """Finish: keep what a run came to, reconcile the month to the cent, and draw up its report."""
 
 from collections.abc import Collection, Iterable
+from functools import partial
 
-from blocks.easybill.errors import EasybillError, NotSent
+from blocks.easybill.errors import EasybillError, NotSent, Unreadable
+from blocks.easybill.models import Document
 from blocks.ledger.ledger import Export
 from blocks.ledger.states import ExportState
-from tasks.easybill.build_csv import build_files
+from tasks.billing.invoice import file_stem
+from tasks.easybill.build_csv import rebuild_files
+from tasks.easybill.csv_file import is_changed, key_of
 from tasks.easybill.draft_status import external_id_of
 from tasks.easybill.upload import MonthDelivery
 from tasks.load.late import LateMonth
 from tasks.load.month_of_services import MonthOfServices
 from tasks.plan.decide import Known
+from tasks.report.cancelled import cancelled_invoices
 from tasks.report.draw_up import AfterRun, draw_up
 from tasks.report.files import keep_report
 from tasks.report.keep_outcome import keep_outcome
 from tasks.report.manifest import write_manifest, write_preview_manifest
 from tasks.report.month_report import MonthReport
+from tasks.report.on_file import late_on_file, was_whole
 from tasks.report.orphan_documents import orphan_documents
 from tasks.report.others import issues_of_others
 from tasks.report.outcome import IssuesByCustomer, Outcome
@@ -50,14 +56,16 @@ def finish(
         write_manifest(exports, run.request.month, run.folder)
     unread = _look_again(run, delivery, exports, outcome)
     issues = {**issues, **_orphans(run, delivery, exports, outcome, issues, unread)}
+    placed = _placed(run, delivery, loaded, known, outcome, exports, is_read=unread is None)
     after = AfterRun(
         loaded=loaded,
-        placed=_placed(run, delivery, loaded, known, outcome, exports, is_read=unread is None),
+        placed=placed,
         issues={**_issues_of_others(run, exports, outcome, known), **issues},
         skipped=outcome.everyone.skipped,
-        findings=outcome.findings,
+        findings=(*outcome.findings, *cancelled_invoices(placed, run.request.month)),
         late=late,
         unread=unread,
+        is_whole=run.request.customers is None or bool(was_whole(run.folder)),
     )
     month_report = run.executor.run(
         RECONCILE,
@@ -68,6 +76,41 @@ def finish(
     run.executor.run(KEEP_REPORT, lambda: keep_report(month_report))
     _fix_files(run, outcome, month_report)
     return sum_up(run, outcome, issues, month_report)
+
+
+def redraw(
+    run: MonthRun,
+    delivery: MonthDelivery,
+    loaded: MonthOfServices,
+    known: Known,
+    outcome: Outcome,
+) -> MonthReport:
+    """Draw the month's report up after a withdrawal, and remove the CSVs of withdrawn drafts.
+
+    `outcome` is of a run that was for nobody.
+    """
+    exports = outcome.exports
+    for export in exports:
+        if export.state == ExportState.WITHDRAWN:
+            stem = file_stem(export.customer_number, export.sequence)
+            (run.folder / f"{stem}.csv").unlink(missing_ok=True)
+    write_manifest(exports, run.request.month, run.folder)
+    unread = _look_again(run, delivery, exports, outcome)
+    issues = issues_of_others(outcome.everyone, exports, outcome.findings, known.claims)
+    after = AfterRun(
+        loaded=loaded,
+        placed=_placed(run, delivery, loaded, known, outcome, exports, is_read=unread is None),
+        issues={**_orphans(run, delivery, exports, outcome, issues, unread), **issues},
+        skipped=outcome.everyone.skipped,
+        findings=outcome.findings,
+        late=late_on_file(run.folder),
+        unread=unread,
+        is_whole=bool(was_whole(run.folder)),
+    )
+    report = draw_up(after, run.connections, run.folder, preview=False)
+    run.connections.ledger.require_lease()
+    keep_report(report)
+    return report
 
 
 def _placed(
@@ -85,11 +128,18 @@ def _placed(
     now = AfterDelivery(
         exports=exports,
         claims={**elsewhere, **run.connections.ledger.claims_of(month)},
-        documents_of=lambda export: delivery.lookup.documents(external_id_of(export)),
+        documents_of=partial(_documents_of, delivery),
         is_read=is_read,
     )
     previewed = outcome.files if run.request.preview else {}
     return place_lines(loaded, now, previewed, run.connections.export_dir / month)
+
+
+def _documents_of(delivery: MonthDelivery, export: Export) -> list[Document] | None:
+    try:
+        return delivery.lookup.documents(external_id_of(export))
+    except Unreadable:
+        return None
 
 
 def _look_again(
@@ -103,7 +153,7 @@ def _look_again(
         if outcome.uploads:
             run.executor.run(LOOK_AGAIN, delivery.lookup.list_documents_anew)
         else:
-            delivery.lookup.documents(external_id_of(sent[0]))
+            next(delivery.lookup.all_documents(), None)
     except (EasybillError, NotSent) as error:
         run_log().error("%s: easybill's totals could not be read: %s", run.request.month, error)
         return str(error)
@@ -123,7 +173,7 @@ def _orphans(
     unread: str | None,
 ) -> IssuesByCustomer:
     """Documents that the ledger lacks, of customers of this run whom nothing else explains."""
-    if unread is not None or not any(map(_was_sent, exports)):
+    if unread is not None:
         return {}
     planned = {invoice.customer.customer_number for invoice in outcome.everyone.invoices}
     documents = delivery.lookup.all_documents()
@@ -133,18 +183,23 @@ def _orphans(
 
 
 def _fix_files(run: MonthRun, outcome: Outcome, report: MonthReport) -> None:
-    """Build again what does not say what its draft says, now that it is said."""
+    """Build again what is not as it was sent, now that differences are said."""
     wrong = {
         (row.customer_number, row.sequence)
         for row in report.reconciliation.differences
         if row.csv != row.oms
     }
-    unchanged = outcome.month_plan.unchanged
-    spoiled = [i for i in unchanged if (i.customer.customer_number, i.sequence) in wrong]
-    if spoiled and not run.request.preview:
-        build_files(run, spoiled)
-        names = ", ".join(f"{invoice.file_stem}.csv" for invoice in spoiled)
-        run_log().warning("%s: built again from the OMS: %s", report.month, names)
+    sent = {(e.customer_number, e.sequence): e.csv_sha256 for e in outcome.exports}
+    spoiled = [
+        invoice
+        for invoice in outcome.month_plan.unchanged
+        if key_of(invoice) in wrong or is_changed(run.folder, invoice, sent)
+    ]
+    if run.request.preview or not spoiled:
+        return
+    for invoice, file in zip(spoiled, rebuild_files(run, spoiled, outcome.exports), strict=True):
+        said = f"not built again: {file}" if isinstance(file, Exception) else "built again"
+        run_log().warning("%s: %s.csv was %s", report.month, invoice.file_stem, said)
 
 
 def _issues_of_others(

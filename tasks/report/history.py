@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from blocks.ledger.ledger import Ledger
 from blocks.ledger.records import CustomerTotals
 from tasks.billing.month import BillingMonth
+from tasks.billing.wording.speech import IN_ENGLISH, Speech
 from tasks.report.month_report import DraftRow, MonthTotals
 
 MONTHS_SHOWN = 13
@@ -22,30 +23,42 @@ def history(
         _added_up(name, sum(totals.draft_count for totals in rows), rows)
         for name, rows in sorted(by_month.items())
     ]
-    # A draft that was deleted in easybill counts no more.
-    there = [draft for draft in drafts if draft.state != "deleted"]
+    # What was deleted or cancelled in easybill counts no more.
+    there = [draft for draft in drafts if draft.state not in ("deleted", "cancelled")]
     return (*earlier, _added_up(str(month), len(there), there))
 
 
-def find_missed(ledger: Ledger, month: BillingMonth) -> tuple[str, ...]:
-    """The months since the ledger's first that have no export at all: they were never run."""
+def find_missed(
+    ledger: Ledger, month: BillingMonth, first: BillingMonth | None = None
+) -> tuple[str, ...]:
+    """The months since the ledger's first that have no export at all: they were never run.
+
+    `first`: the first month that is billed; earlier ones are not missed.
+    """
     known = ledger.months_before(str(month))
     if not known:
         return ()
     missed = []
     earlier = month.preceding()
     while str(earlier) > known[0]:
-        if str(earlier) not in known:
+        if str(earlier) not in known and (first is None or earlier >= first):
             missed.append(str(earlier))
         earlier = earlier.preceding()
     return tuple(reversed(missed))
 
 
-def never_run(month: str, *others: str) -> str:
+def never_run(missed: Sequence[str], speech: Speech = IN_ENGLISH) -> str:
     """The words for months that were missed."""
+    month, *others = missed
+    said = speech.month(month)
     if not others:
-        return f"{month} was never run; run it with --month {month}"
-    return f"{month} and {len(others)} later months were never run; run each with --month"
+        return speech.say(
+            "{month} was never run; run it with --month {value}", month=said, value=month
+        )
+    later = speech.counted(len(others), "later month")
+    return speech.say(
+        "{month} and {later} were never run; run each with --month", month=said, later=later
+    )
 
 
 def _added_up(

@@ -22,7 +22,8 @@ def keep_outcome(connections: Connections, outcome: Outcome, issues: IssuesByCus
     refused = {number: [issue] for number, issue in outcome.matches.refused.items()}
     for number, theirs in {**stopped, **refused, **plan.refused}.items():
         ledger.fail(month, number, reason=reason_of(theirs), flow_run_id=run_id)
-    ledger.skip(month, plan.skipped, flow_run_id=run_id)
+    skipped = {e.customer_number for e in outcome.exports if e.state == ExportState.SKIPPED}
+    ledger.skip(month, set(plan.skipped) - skipped, flow_run_id=run_id)
     differing = {issue.document_id: issue for issue in plan.conflicts}
     for export in _delivered_before(outcome):
         issue = differing.get(export.document_id)

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from tasks.billing.issue import Issue, Kind
 from tasks.billing.month import BillingMonth
 from tasks.billing.wording import next_step_of, text_of
+from tasks.billing.wording.speech import ENGLISH, Speech
 from tasks.load.late import LateMonth
 from tasks.report.place_lines import DraftState
 from tasks.report.reconcile import Reconciliation
+from tasks.report.vat import VatRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +49,13 @@ class NotInvoicedRow:
         """The group of its first issue."""
         return self.issues[0].kind
 
-    @property
-    def reason(self) -> str:
+    def reason(self, language: str = ENGLISH) -> str:
         """Every reason, in words."""
-        return "; ".join(map(text_of, self.issues))
+        return "; ".join(text_of(issue, language) for issue in self.issues)
 
-    @property
-    def next_step(self) -> str:
+    def next_step(self, language: str = ENGLISH) -> str:
         """What to do, in words."""
-        return ". ".join(dict.fromkeys(map(next_step_of, self.issues)))
+        return ". ".join(dict.fromkeys(next_step_of(issue, language) for issue in self.issues))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +72,12 @@ class MonthTotals:
 
 @dataclass(frozen=True, slots=True)
 class MonthReport:
-    """The whole month.
+    """The whole month, to be said in one `language`.
 
+    `is_whole`: whether a run for all customers was among those that drew it up.
     `skipped`: customers without services. `missed`: earlier months that were never run (YYYY-MM).
-    `history`: the oldest month first and this one last.
+    `history`: the oldest month first and this one last. `in_other_layouts`: names of the month's
+    files that were written in another layout than the one that is set. `vat`: the drafts by rate.
     """
 
     month: str
@@ -90,6 +92,15 @@ class MonthReport:
     late: tuple[LateMonth, ...]
     missed: tuple[str, ...]
     history: tuple[MonthTotals, ...]
+    language: str = ENGLISH
+    is_whole: bool = True
+    in_other_layouts: tuple[str, ...] = ()
+    vat: tuple[VatRow, ...] = ()
+
+    @property
+    def speech(self) -> Speech:
+        """How its language says things."""
+        return Speech(self.language)
 
     @property
     def totals(self) -> MonthTotals:

@@ -3,8 +3,9 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 
-from blocks.easybill.models import Document
+from blocks.easybill.models import Document, UnreadableEntry
 from blocks.ledger.ledger import Export
+from tasks.billing.invoice import address_of
 from tasks.billing.issue import Issue, IssueCode
 from tasks.billing.month import BillingMonth
 from tasks.report.outcome import IssuesByCustomer
@@ -12,7 +13,7 @@ from tasks.report.outcome import IssuesByCustomer
 
 def orphan_documents(
     month: BillingMonth,
-    documents: Iterable[Document],
+    documents: Iterable[Document | UnreadableEntry],
     exports: Collection[Export],
     explained: Collection[str],
 ) -> IssuesByCustomer:
@@ -22,10 +23,10 @@ def orphan_documents(
     services any more, nobody else would look.
     """
     known = {export.document_id for export in exports}
-    found: dict[str, list[Document]] = defaultdict(list)
+    found: dict[str, list[Document | UnreadableEntry]] = defaultdict(list)
     for document in documents:
-        number = _customer_of(document, month)
-        if number is not None and document.id not in known and number not in explained:
+        of_month, number, _ = address_of(document.external_id) or ("", "", 0)
+        if of_month == str(month) and document.id not in known and number not in explained:
             found[number].append(document)
     return {
         number: [
@@ -42,9 +43,3 @@ def orphan_documents(
         ]
         for number, theirs in found.items()
     }
-
-
-def _customer_of(document: Document, month: BillingMonth) -> str | None:
-    """Whose it is; None where it is not of this month, or not ours."""
-    origin, of_month, number, *_ = [*(document.external_id or "").split(":"), "", ""]
-    return number if (origin, of_month) == ("oms", str(month)) and number else None

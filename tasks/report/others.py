@@ -48,7 +48,8 @@ def _not_billed(
         if kept is not None:
             yield number, kept
         elif export is not None and export.state == ExportState.WITHDRAWN:
-            yield number, Issue(IssueCode.DRAFT_WITHDRAWN, number, month)
+            facts = {"flow_run_id": export.flow_run_id}
+            yield number, Issue(IssueCode.DRAFT_WITHDRAWN, number, month, facts=facts)
         elif export is not None and export.document_id is not None:
             yield number, _outdated(invoice, export, claims)
         else:

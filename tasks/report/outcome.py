@@ -10,7 +10,7 @@ from tasks.billing.issue import Issue, IssueCode
 from tasks.billing.matches import Matches
 from tasks.easybill.csv_file import CsvFile
 from tasks.plan.decide import MonthPlan
-from tasks.run.failures import CustomerFailure
+from tasks.run.failures import CustomerFailure, issue_of
 
 # Why a customer is not invoiced, or not wholly; by customer number.
 IssuesByCustomer = Mapping[str, list[Issue]]
@@ -63,15 +63,21 @@ class Outcome:
         yield from self.matches.refused.items()
         for invoice, file in self.built:
             if isinstance(file, Exception):
-                number, month = invoice.customer.customer_number, str(invoice.month)
-                facts = {"said": str(file)}
-                yield number, Issue(IssueCode.FILE_NOT_BUILT, number, month, facts=facts)
+                yield invoice.customer.customer_number, _not_built(invoice, file)
         yield from stops(self.month_plan.invoices, self.findings)
         for upload in self.uploads:
             if isinstance(upload, CustomerFailure):
                 yield upload.issue.customer_number or "", upload.issue
             elif isinstance(upload, Exception):
                 raise upload
+
+
+def _not_built(invoice: Invoice, error: Exception) -> Issue:
+    number, month = invoice.customer.customer_number, str(invoice.month)
+    issue = issue_of(error, number, month)
+    if issue.code is not IssueCode.UNEXPECTED:
+        return issue
+    return Issue(IssueCode.FILE_NOT_BUILT, number, month, facts={"said": str(error)})
 
 
 def planned_issues(month_plan: MonthPlan) -> Iterator[tuple[str, Issue]]:

@@ -2,20 +2,20 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 from blocks.easybill.models import Document
-from blocks.ledger.ledger import BilledLine, Claim, Export
-from tasks.billing.invoice import Invoice
+from blocks.ledger.ledger import ACCEPTED, BilledLine, Claim, Export
+from tasks.billing.invoice import Invoice, file_stem
 from tasks.billing.line_item import LineItem
 from tasks.easybill.csv_file import CsvFile
 from tasks.load.billed_line import billed_line
 from tasks.load.month_of_services import MonthOfServices
 
 # `previewed`: built, and not sent. `unknown`: easybill could not be read.
-DraftState = Literal["previewed", "draft", "edited", "finalised", "deleted", "unknown"]
+DraftState = Literal["previewed", "draft", "edited", "finalised", "cancelled", "deleted", "unknown"]
 Previewed = Mapping[tuple[str, int], tuple[Invoice, CsvFile]]
 
 
@@ -23,12 +23,12 @@ Previewed = Mapping[tuple[str, int], tuple[Invoice, CsvFile]]
 class AfterDelivery:
     """What the ledger and easybill know of the month after a run's last write.
 
-    `is_read`: whether easybill could be read.
+    `is_read`: whether easybill could be read; `documents_of` is None for what could not.
     """
 
     exports: Collection[Export]
     claims: Mapping[BilledLine, Claim]
-    documents_of: Callable[[Export], Sequence[Document]]
+    documents_of: Callable[[Export], Sequence[Document] | None]
     is_read: bool
 
 
@@ -37,6 +37,7 @@ class PlacedDraft:
     """A draft that was sent, or the file of a preview; `key` is customer number and sequence.
 
     `document` is None where it was only previewed, and where easybill has none or was not read.
+    `is_accepted`: a person said that it is right as it is.
     """
 
     key: tuple[str, int]
@@ -44,6 +45,7 @@ class PlacedDraft:
     csv_path: str
     document: Document | None
     state: DraftState
+    is_accepted: bool = False
 
     @property
     def document_id(self) -> int | None:
@@ -71,10 +73,13 @@ def place_lines(
 
     The files of drafts lie in `folder`, wherever the run that sent them had it.
     """
+    accepted = {c.export.id for c in now.claims.values() if c.line_sha256 == ACCEPTED}
     drafts = [
-        _draft(export, now, folder)
+        replace(_draft(export, now, folder), is_accepted=export.id in accepted)
         for export in now.exports
         if export.document_id is not None
+        # Another document bills its lines.
+        and export.released_at is None
         and (export.customer_number, export.sequence) not in previewed
     ]
     drafts += [
@@ -121,21 +126,28 @@ def _lines_of(previewed: Previewed) -> dict[BilledLine, tuple[str, int]]:
 
 
 def _draft(export: Export, now: AfterDelivery, folder: Path) -> PlacedDraft:
-    found = now.documents_of(export) if now.is_read else ()
-    document = next((entry for entry in found if entry.id == export.document_id), None)
+    found = now.documents_of(export) if now.is_read else None
+    document = next((entry for entry in found or () if entry.id == export.document_id), None)
     return PlacedDraft(
         key=(export.customer_number, export.sequence),
         sent=export,
-        csv_path=str(folder / Path(export.csv_path or "").name),
+        csv_path=str(folder / _csv_name(export)),
         document=document,
-        state=_state_of(export, document) if now.is_read else "unknown",
+        state="unknown" if found is None else _state_of(export, document),
     )
+
+
+def _csv_name(export: Export) -> str:
+    """The name of its file; of one that no run has built, the name that it would have."""
+    return Path(export.csv_path or f"{file_stem(export.customer_number, export.sequence)}.csv").name
 
 
 def _state_of(export: Export, document: Document | None) -> DraftState:
     """What became of the draft, for the report; its cents are not looked at."""
     if document is None:
         return "deleted"
+    if document.cancel_id is not None:
+        return "cancelled"
     if not document.is_draft:
         return "finalised"
     return "draft" if document.edited_at == export.document_edited_at else "edited"

@@ -4,7 +4,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from tasks.billing.line_item import LineItem
-from tasks.billing.money import Totals, amount_text
+from tasks.billing.money import Totals
+from tasks.billing.wording.speech import IN_ENGLISH, Speech
 from tasks.easybill.csv_file import CsvUnreadable
 from tasks.report.place_lines import PlacedDraft, PlacedLines
 
@@ -17,7 +18,12 @@ class Amounts:
     gross_cents: int
 
     def __str__(self) -> str:
-        return f"net {amount_text(self.net_cents)} and gross {amount_text(self.gross_cents)}"
+        return self.said_in(IN_ENGLISH)
+
+    def said_in(self, speech: Speech) -> str:
+        """Both, in words."""
+        net, gross = speech.amount(self.net_cents), speech.amount(self.gross_cents)
+        return speech.say("net {net} and gross {gross}", net=net, gross=gross)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +44,29 @@ class ReconciledRow:
     easybill: Amounts | None
     difference: str | None = None
     explained: str | None = None
+    document_id: int | None = None
+
+    def difference_in(self, speech: Speech) -> str:
+        """Where the sides differ, in words of that language."""
+        if speech.is_english:
+            return self.difference or ""
+        oms = self.oms.said_in(speech)
+        if not self.sequence:
+            return speech.say(
+                "{amounts} of its services are in no draft: run the month again", amounts=oms
+            )
+        said = [
+            speech.say("the OMS says {amounts}", amounts=oms),
+            speech.say("the CSV is missing or cannot be read")
+            if self.csv is None
+            else speech.say("the CSV {amounts}", amounts=self.csv.said_in(speech)),
+        ]
+        if self.easybill is not None:
+            theirs = self.easybill.said_in(speech)
+            said.append(
+                speech.say("easybill's draft {id} {amounts}", id=self.document_id, amounts=theirs)
+            )
+        return ", ".join(said)
 
     @property
     def is_fault(self) -> bool:
@@ -45,9 +74,17 @@ class ReconciledRow:
         return self.difference is not None and self.explained is None
 
     def __str__(self) -> str:
-        name = f"customer {self.customer_number}"
-        name += f", draft {self.sequence} of the month" if self.sequence > 1 else ""
-        return f"{name}: {self.difference or f'all say {self.oms}'}"
+        return self.said_in(IN_ENGLISH)
+
+    def said_in(self, speech: Speech) -> str:
+        """Whose draft it is, and where the sides differ."""
+        say = speech.say
+        name = say("customer {number}", number=self.customer_number)
+        if self.sequence > 1:
+            name += say(", draft {sequence} of the month", sequence=self.sequence)
+        if not self.difference:
+            return f"{name}: {say('all say {amounts}', amounts=self.oms.said_in(speech))}"
+        return f"{name}: {self.difference_in(speech)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,15 +170,22 @@ def _row(draft: PlacedDraft, lines: Iterable[LineItem], read_back: ReadBack) -> 
         easybill = Amounts(draft.document.amount_net, draft.document.amount)
         said.append(f"easybill's draft {draft.document_id} {easybill}")
     agree = csv == oms and easybill in (oms, None)
-    is_accountants = csv in (oms, None) and draft.state in ("edited", "finalised")
     return ReconciledRow(
         *draft.key,
         oms=oms,
         csv=csv,
         easybill=easybill,
         difference=None if agree else ", ".join(said),
-        explained=f"{draft.state} in easybill" if is_accountants and not agree else None,
+        explained=None if agree else _explained(draft, csv, oms),
+        document_id=None if agree else draft.document_id,
     )
+
+
+def _explained(draft: PlacedDraft, csv: Amounts | None, oms: Amounts) -> str | None:
+    if draft.is_accepted:
+        return "accepted as it is"
+    is_accountants = csv in (oms, None) and draft.state in ("edited", "finalised", "cancelled")
+    return f"{draft.state} in easybill" if is_accountants else None
 
 
 def _left_over(placed: PlacedLines, not_invoiced: Collection[str]) -> Iterator[ReconciledRow]:

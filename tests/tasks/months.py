@@ -97,5 +97,6 @@ def full_month() -> MonthReport:
         ),
         late=(LateMonth("2026-09", ("K1",), 3, 1_250),),
         missed=("2026-07",),
+        in_other_layouts=("K1.csv",),
         earlier=(totals("2026-08", 1, 100_000), totals("2026-09", 2, 240_000)),
     )

@@ -90,4 +90,4 @@ def test_a_prefect_server_that_does_not_answer_is_no_answer(
 ) -> None:
     with temporary_settings({PREFECT_API_URL: "http://127.0.0.1:9/api"}):
         assert main(["month", MONTH]) == 2
-    assert "Prefect's server does not answer" in capsys.readouterr().err
+    assert "does not answer, so the saved blocks cannot be read" in capsys.readouterr().err

@@ -6,7 +6,6 @@ escaped, while in a cell only an invisible mark is put where the older one would
 
 import re
 
-from tasks.billing.money import amount_text
 from tasks.billing.words import one_line
 
 # Invisible, and no white space: it parts what markdown would take together.
@@ -30,8 +29,3 @@ def shortened(text: str, characters: int = 40) -> str:
     """The text, cut where it would push everything else out of sight."""
     text = one_line(text)
     return text if len(text) <= characters else f"{text[: characters - 1]}…"
-
-
-def signed_amount_text(cents: int) -> str:
-    """A change of an amount: +12.50, -3.00, 0.00."""
-    return f"{'+' if cents > 0 else ''}{amount_text(cents)}"

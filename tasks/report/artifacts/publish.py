@@ -12,6 +12,7 @@ from tasks.report.artifacts.summary import headline, summary
 from tasks.report.artifacts.tables import Table, tables
 from tasks.report.month_report import MonthReport
 from tasks.run.display import flow_run_id, shown
+from tasks.run.named_account import with_account
 
 
 def publish(report: MonthReport) -> None:
@@ -70,4 +71,5 @@ def _latest_type(client: SyncPrefectClient, key: str) -> str | None:
 
 
 def _key(name: str, report: MonthReport) -> str:
-    return f"{'preview-' if report.preview else ''}{name}-{report.month}"
+    words = [name, *with_account(report.month)]
+    return "-".join(["preview", *words] if report.preview else words)

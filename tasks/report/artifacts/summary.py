@@ -6,11 +6,10 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from tasks.billing.money import amount_text
 from tasks.billing.wording import text_of
-from tasks.billing.words import counted
-from tasks.report.artifacts.markdown import in_markdown, signed_amount_text
-from tasks.report.artifacts.tables import failures_by_size, findings_by_severity
+from tasks.billing.wording.speech import Speech
+from tasks.report.artifacts.markdown import in_markdown
+from tasks.report.by_weight import failures_by_size, findings_by_severity
 from tasks.report.month_report import MonthReport
 
 TEMPLATE = "summary.md.j2"
@@ -21,16 +20,20 @@ NAMED_AT_MOST = 10
 
 def headline(report: MonthReport) -> str:
     """The month in one line."""
-    drafts = counted(report.totals.draft_count, "draft")
-    what = f"preview of {drafts}, nothing sent" if report.preview else drafts
-    failed = len(report.failures)
-    open_customers = f", {counted(failed, 'customer')} not invoiced" if failed else ""
-    return f"{report.month}: {what}, net {amount_text(report.totals.net_cents)}{open_customers}"
+    speech, totals = report.speech, report.totals
+    drafts = speech.counted(totals.draft_count, "draft")
+    if report.preview:
+        drafts = speech.say("preview of {drafts}, nothing sent", drafts=drafts)
+    said = [drafts, speech.say("net {net}", net=speech.amount(totals.net_cents))]
+    if report.failures:
+        customers = speech.counted(len(report.failures), "customer")
+        said.append(speech.say("{customers} not invoiced", customers=customers))
+    return f"{speech.month(report.month)}: {', '.join(said)}"
 
 
 def summary(report: MonthReport) -> str:
     """The whole summary."""
-    return _template().render(
+    return _template(report.language).render(
         report=report,
         headline=headline(report),
         kinds=Counter(failure.kind for failure in report.failures),
@@ -40,7 +43,8 @@ def summary(report: MonthReport) -> str:
 
 
 @cache
-def _template() -> Template:
+def _template(language: str) -> Template:
+    speech = Speech(language)
     texts = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         autoescape=False,  # noqa: S701 - markdown, escaped as such
@@ -49,12 +53,16 @@ def _template() -> Template:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    texts.globals.update(DIFFERENCES_NAMED=DIFFERENCES_NAMED, NAMED_AT_MOST=NAMED_AT_MOST)
+    texts.globals.update(
+        DIFFERENCES_NAMED=DIFFERENCES_NAMED, NAMED_AT_MOST=NAMED_AT_MOST, say=speech.say
+    )
+    texts.filters.update(speech.filters)
     texts.filters.update(
-        amount=amount_text,
-        counted=counted,
         plain=in_markdown,
-        signed_amount=signed_amount_text,
-        text=text_of,
+        text=lambda issue: text_of(issue, language),
+        reason=lambda row: row.reason(language),
+        next_step=lambda row: row.next_step(language),
+        late=lambda late: late.said_in(speech),
+        difference=lambda row: row.difference_in(speech),
     )
     return texts.get_template(TEMPLATE)

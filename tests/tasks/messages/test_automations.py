@@ -128,7 +128,7 @@ def test_each_message_about_a_run_ends_with_the_link_to_it() -> None:
         if action.type == "send-notification" and action.block_document_id == PEOPLE
     ]
     links = [body.splitlines()[-1] for body in bodies]
-    assert len(links) == 5
+    assert len(links) == 6
     assert all(link.startswith("https://prefect.example/") for link in links)
 
 

@@ -72,7 +72,7 @@ def test_a_customer_that_no_run_was_for_is_told_so(asking: Asking) -> None:
         asking.world.add_customer(number)
         asking.world.add_service(f"S-{number}", number)
     asking.run(["K2"])
-    assert "no run has billed these services yet" in ask(asking)[1]
+    assert "not billed by any run yet" in ask(asking)[1]
 
 
 def test_a_draft_that_was_deleted_and_seen_to_be_is_the_reason(asking: Asking) -> None:

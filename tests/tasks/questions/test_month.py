@@ -1,9 +1,11 @@
 """Is October complete? Each way in which it is, or is not."""
 
 import re
+from dataclasses import replace
 from datetime import datetime
 
 from tests.asking import Asking
+from tests.tasks.billing.test_invoice import OCTOBER
 from tests.world import World
 
 
@@ -39,6 +41,15 @@ def test_a_month_that_was_never_run_is_not_complete_and_names_nobody(asking: Ask
     assert code == 1
     assert "In no draft 2 200.00" in squeezed(text)
     assert "K1" not in text
+
+
+def test_a_month_before_the_first_one_is_none_that_was_missed(asking: Asking) -> None:
+    fill(asking.world, "K1")
+    since = replace(
+        asking, connections=replace(asking.connections, invoicing_from=OCTOBER.following())
+    )
+    assert since.ask("month", "2026-10")[1].startswith("No: 2026-10 is before 2026-11, the first")
+    assert "before 2026-11" in since.ask("customer", "K1", "--month", "2026-10")[1]
 
 
 def test_a_month_that_still_runs_is_not_complete(asking: Asking) -> None:
@@ -89,8 +100,8 @@ def test_what_came_late_is_counted_until_it_is_billed(asking: Asking) -> None:
     assert code == 1
     assert "of these late 2 15.00" in squeezed(text)
     assert "K1 K1 GmbH: 1 late line in no draft, net 12.00" in text
-    assert "are new" in text
-    assert "no run has billed these services yet" in text
+    assert "service S-late is new" in text
+    assert "not billed by any run yet" in text
     assert "What changed" not in text
     asking.run()
     code, text = asking.ask("month", "2026-10")
@@ -111,8 +122,8 @@ def test_services_changed_or_gone_since_they_were_billed_are_named(asking: Askin
     code, text = asking.ask("month", "2026-10")
     assert code == 1
     assert "2 of 2 customers" in text
-    assert "services S-K1 changed" in text
-    assert "services S-2 are gone" in text
+    assert "service S-K1 changed" in text
+    assert "service S-2 is gone" in text
     asking.run()
     assert asking.ask("month", "2026-10")[0] == 0
 

@@ -34,7 +34,7 @@ def test_what_came_late_is_in_the_further_draft(asking: Asking) -> None:
     asking.world.add_service("S-2", "K1")
     code, text = asking.ask("service", "S-2")
     assert (code, text.splitlines()[1]) == (1, "    service: in no draft")
-    assert "are new" in text
+    assert "is new" in text
     asking.run()
     code, text = asking.ask("service", "S-2")
     assert code == 0

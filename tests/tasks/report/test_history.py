@@ -67,8 +67,15 @@ def test_months_since_the_first_one_that_have_no_export_were_missed(
     assert find_missed(world.ledger, NOVEMBER) == (across if missed is None else missed)
 
 
+def test_a_month_before_the_first_one_that_is_billed_was_not_missed(world: World) -> None:
+    for month in ("2026-06", "2026-10"):
+        world.ledger.skip(month, ["K1"], flow_run_id=None)
+    since = BillingMonth(2026, 8)
+    assert find_missed(world.ledger, NOVEMBER, since) == ("2026-08", "2026-09")
+
+
 def test_a_long_gap_is_told_in_one_sentence() -> None:
-    assert never_run("2026-08") == "2026-08 was never run; run it with --month 2026-08"
-    assert never_run("2026-07", "2026-08", "2026-09") == (
+    assert never_run(["2026-08"]) == "2026-08 was never run; run it with --month 2026-08"
+    assert never_run(["2026-07", "2026-08", "2026-09"]) == (
         "2026-07 and 2 later months were never run; run each with --month"
     )

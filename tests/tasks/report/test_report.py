@@ -44,8 +44,8 @@ def test_the_figures_are_the_golden_ones(world: World, connections: Connections)
         ("K3", None, None, "failed"),
         ("K4", 1, 2000, "failed"),
     ]
-    assert "vat_percent" in report.failures[0].reason
-    assert report.failures[0].next_step == "Fix the row in the OMS, then run the month again"
+    assert "vat_percent" in report.failures[0].reason()
+    assert report.failures[0].next_step() == "Fix the row in the OMS, then run the month again"
     assert report.skipped == ("K5",)
     totals = report.totals
     assert (totals.customer_count, totals.draft_count, totals.line_count) == (2, 2, 6)
@@ -90,7 +90,7 @@ def test_a_customer_that_was_refused_when_another_run_was_for_it_keeps_its_reaso
         f for f in run(connections, "K1").month_report.failures if f.customer_number == "K4"
     )
     assert (failure.kind, failure.net_cents) == ("failed", 2000)
-    assert "easybill has no customer with number K4" in failure.reason
+    assert "easybill has no customer with number K4" in failure.reason()
 
 
 def test_a_preview_reports_what_the_run_then_does(world: World, connections: Connections) -> None:

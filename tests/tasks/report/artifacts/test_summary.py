@@ -32,7 +32,7 @@ GOLDEN = """\
 - **invoice\\_net:K9** (stops): net 900,000\\.00 is above 100,000 \\(SENSE\\_INVOICE\\_NET\\_EUR\\)
 - **first\\_time:K2** (warning): billed for the first time, net 500\\.00
 
-**Late**: 2026\\-09: 3 lines of 1 customers, net 12\\.50, are in no draft. A run with \
+**Late**: 2026\\-09: 3 lines of 1 customer in no draft, net 12\\.50. A run with \
 `bill_late` bills them as drafts of their month.
 
 **Never run**: 2026-07. A run with that `month` catches up.
