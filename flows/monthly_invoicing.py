@@ -1,10 +1,16 @@
 """The monthly run: every service of a billing month becomes drafts in easybill.
 
-`python -m flows.monthly_invoicing [--month 2026-10] [--customer K1 …] [--preview]`
+`python -m flows.monthly_invoicing [--month 2026-10] [--customer K1 …] [--preview | --compare]`
 """
 
 import sys
 from typing import Any, cast
+
+from flows.arguments import parser
+
+if __name__ == "__main__":
+    # Prefect takes seconds to import: who asks for help, or mistypes, need not wait for it.
+    parser().parse_args()
 
 from prefect import flow
 from prefect.client.schemas.objects import State
@@ -15,8 +21,8 @@ from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 from flows.command_line import run_from_command_line
 from flows.conclude import concluded
 from flows.invoice_month import run_month
-from flows.own_runs import start_own_runs
-from flows.parameters import Customers, LetThrough, Month, OwnRuns
+from flows.own_runs import create_own_runs
+from flows.parameters import Account, Customers, LetThrough, Month, OwnRuns, require_customers
 from tasks.billing.month import BillingMonth
 from tasks.report.artifacts.publish import publish
 from tasks.report.files import keep_report
@@ -31,7 +37,8 @@ CUSTOMERS_AT_ONCE = cast("TaskRunner[PrefectFuture[Any]]", ThreadPoolTaskRunner(
 
 
 def _name() -> str:
-    return run_name("monthly-invoicing", flow_run.parameters.get("month"))
+    asked = flow_run.parameters
+    return run_name("monthly-invoicing", asked.get("month"), preview=asked.get("preview", False))
 
 
 @flow(
@@ -45,10 +52,13 @@ def monthly_invoicing(
     month: Month | None = None,
     customers: Customers | None = None,
     preview: bool = False,  # noqa: FBT001, FBT002 - Prefect gives parameters by name
+    compare: bool = False,  # noqa: FBT001, FBT002 - Prefect gives parameters by name
     bill_late: bool = False,  # noqa: FBT001, FBT002 - Prefect gives parameters by name
     recreate_deleted: bool = False,  # noqa: FBT001, FBT002 - Prefect gives parameters by name
+    bill_again: bool = False,  # noqa: FBT001, FBT002 - Prefect gives parameters by name
     own_runs: OwnRuns = 20,
     let_through: LetThrough | None = None,
+    account: Account | None = None,
 ) -> State[Any]:
     """Invoice a billing month: one CSV and one draft per customer.
 
@@ -57,26 +67,33 @@ def monthly_invoicing(
             scheduled start.
         customers: Customer numbers; left out: all.
         preview: Build the files and the report, and send nothing.
+        compare: Preview the month, and hold it against what easybill has of it by hand.
         bill_late: Bill what earlier months still owe, as drafts of their month.
         recreate_deleted: Bill again what stood in a draft that was deleted in easybill.
+        bill_again: Bill once more what stood in invoices that were cancelled; needs customers.
         own_runs: How many failed customers get a run of their own.
         let_through: Bounds that are not to stop anything, such as invoice_net:K1001 or month_net.
+        account: Whose blocks the run takes, such as north; left out: the default blocks.
 
     """
+    is_preview = preview or compare
 
     def work() -> RunReport:
-        billing_month = resolve_month(month, preview=preview)
-        tag_run(str(billing_month), *(["preview"] if preview else []))
-        connections = open_account(billing_month)
+        require_customers(customers, bill_again=bill_again)
+        billing_month = resolve_month(month, preview=is_preview)
+        tag_run(str(billing_month), *(["preview"] if is_preview else []))
+        connections = open_account(billing_month, account, reads_only=compare)
         request = RunRequest(
             billing_month,
             None if customers is None else frozenset(customers),
-            preview=preview,
+            preview=is_preview,
+            compare=compare,
             recreate_deleted=recreate_deleted,
+            bill_again=bill_again,
             let_through=frozenset(let_through or ()),
         )
         report = run_month(connections, request)
-        if bill_late and not preview:
+        if bill_late and not is_preview:
             for late in filter(lambda late: late.customers, report.late):
                 try:
                     owed = run_month(
@@ -94,7 +111,7 @@ def monthly_invoicing(
                 report = report.with_late(owed)
             keep_report(report.month_report)
         publish(report.month_report)
-        start_own_runs(report, own_runs, let_through)
+        create_own_runs(report, own_runs, let_through)
         return report
 
     return concluded(work)

@@ -60,11 +60,11 @@ unknown   | fs   | draft  | loose  | before   | conflict  | nothing
 unknown   | fs   | draft  | loose  | twice    | conflict  | nothing
 # From before the digest was kept.
 unknown   | f    | draft  | loose  | planned  | delivered | read read update link
-unknown   | f    | draft  | loose  | retitled | conflict  | read
+unknown   | f    | draft  | loose  | retitled | conflict  | nothing
 # An update that is planned, or in doubt.
 planned   | dr   | -      | none   | before   | delivered | read upload read update link remove
 planned   | fd   | -      | linked | before   | delivered | read read update link
-planned   | dr   | -      | none   | repriced | conflict  | read
+planned   | dr   | -      | none   | repriced | conflict  | nothing
 planned   | dr   | -      | none   | gone     | planned   | nothing
 uploaded  | fdr  | -      | loose  | before   | delivered | read read update link remove
 failed    | fdr  | -      | loose  | before   | delivered | read read update link remove

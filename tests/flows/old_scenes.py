@@ -9,7 +9,6 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from blocks.easybill.client import EasybillClient
-from blocks.easybill.layout import CUSTOM_CSV
 from blocks.easybill.limiter import RequestLimiter
 from blocks.easybill.models import Document
 from blocks.ledger.ledger import BilledLine
@@ -17,10 +16,10 @@ from blocks.oms.block import OmsDatabase
 from tasks.billing.digest import line_digest
 from tasks.billing.invoice import Invoice
 from tasks.easybill.billed_content import digest_of_first_release
-from tasks.easybill.build_csv import build_csv
 from tasks.easybill.csv_file import CsvFile, upload_name
 from tasks.easybill.draft import draft_document
 from tasks.load.load_services import load_services
+from tests.built import build_csv
 from tests.flows.old_ledger import OldRow
 from tests.flows.old_rows import Case
 from tests.tasks.billing.test_invoice import OCTOBER
@@ -74,7 +73,7 @@ class Scene:
         return [self.client.create_draft(body) for _ in range(times)]
 
     def _csv(self, invoice: Invoice, folder: str = MONTH) -> CsvFile:
-        return build_csv(invoice, CUSTOM_CSV, "gross", self.world.export_dir / folder)
+        return build_csv(invoice, self.world.export_dir / folder)
 
     def _upload(self, csv: CsvFile, document: Document | None) -> int:
         name = upload_name(MONTH, csv.customer_number, csv.sha256)

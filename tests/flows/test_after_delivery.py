@@ -13,7 +13,8 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from blocks.register import register
 from flows.monthly_invoicing import monthly_invoicing
-from flows.withdraw_month import withdraw_month
+from flows.withdraw_month import main, withdraw_month
+from tasks import ask
 from tests.prefect_server import PrefectServer
 from tests.world import MONTH, World
 
@@ -71,7 +72,7 @@ def test_a_changed_service_of_an_edited_draft_is_a_conflict_and_nothing_is_overw
     writes = delivered.easybill.writes()
     state = run(monthly_invoicing)
     assert state.is_failed()
-    assert "services S-K1 changed in the OMS since draft" in str(state.message)
+    assert "service S-K1 changed in the OMS since draft" in str(state.message)
     assert delivered.easybill.writes() == writes
     assert "changed" in str(delivered.exports()["K1"].error)
 
@@ -93,15 +94,52 @@ def test_a_deleted_draft_is_reported_and_recreated_only_on_request(delivered: Wo
 def test_a_month_is_withdrawn_but_for_what_was_touched(delivered: World) -> None:
     touched = delivered.easybill.draft(f"oms:{MONTH}:K2")
     delivered.easybill.finalise(touched["id"])
-    state = run(withdraw_month)
+    state = run(withdraw_month, confirm=2)
     assert state.is_failed()
-    assert "1 drafts withdrawn, 1 left" in str(state.message)
+    assert "1 draft withdrawn, of customer K1. 1 left: " in str(state.message)
     assert delivered.easybill.drafts() == []
     assert [a["document_id"] for a in delivered.easybill.attachments()] == [touched["id"]]
     assert delivered.exports()["K1"].state == "withdrawn"
 
     assert run(monthly_invoicing).is_completed()
     assert delivered.easybill.draft(f"oms:{MONTH}:K1")["amount"] == 11900
+
+
+def test_a_withdrawal_says_whose_drafts_it_would_take_until_their_number_is_confirmed(
+    delivered: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--month", MONTH, "--customer", "K1"]) == 0
+    assert "1 draft would be withdrawn, of customer K1. Nothing is done" in capsys.readouterr().out
+    for confirm, name, said in (
+        (None, "Previewed", "2 drafts would be withdrawn, of customers K1, K2. Nothing is done"),
+        (3, "Failed", "2 drafts would be withdrawn, of customers K1, K2, not 3. Nothing is done"),
+    ):
+        state = run(withdraw_month, confirm=confirm)
+        assert state.message == f"{MONTH}: {said}: start it again with confirm=2"
+        assert (state.name, len(delivered.easybill.drafts())) == (name, 2)
+    state = run(withdraw_month, customers=["K1", "K7"])
+    assert state.is_failed()
+    assert "no run had anything of customer K7 in 2026-10" in str(state.message)
+
+
+def test_after_a_withdrawal_report_files_and_answers_say_so(
+    delivered: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    state = run(withdraw_month, customers=["K1"], confirm=1)
+    said = f"{MONTH}: 1 draft withdrawn, of customer K1"
+    assert (state.is_completed(), state.message) == (True, said)
+    folder = delivered.export_dir / MONTH
+    assert [file.name for file in folder.glob("*.csv")] == ["K2.csv"]
+    manifest = json.loads((folder / "manifest.json").read_bytes())
+    assert [entry["file"] for entry in manifest["files"]] == ["K2.csv"]
+    report = json.loads((folder / "report.json").read_bytes())
+    assert [draft["customer_number"] for draft in report["drafts"]] == ["K2"]
+    (failure,) = report["failures"]
+    assert (failure["customer_number"], failure["issues"][0]["code"]) == ("K1", "draft_withdrawn")
+    assert ask.main(["customer", "K1", "--month", MONTH]) == 1
+    told = capsys.readouterr().out
+    assert f"given up (run {delivered.exports()['K1'].flow_run_id})" in told
+    assert "Run the month again to bill it again" in told
 
 
 def test_what_an_earlier_month_owes_is_reported_and_billed_on_request(delivered: World) -> None:

@@ -53,7 +53,7 @@ def test_every_customer_gets_one_file_and_one_draft_and_a_second_run_creates_not
     assert "2 drafts created (net 200.00, gross 238.00)" in said
     assert "1 without services" in said
     folder = world.export_dir / MONTH
-    reports = ["manifest.json", "report.html", "report.json"]
+    reports = ["drafts.xlsx", "manifest.json", "report.html", "report.json"]
     assert sorted(file.name for file in folder.iterdir()) == ["K1.csv", "K2.csv", *reports]
     assert {n: e.state for n, e in world.exports().items()} == {
         "K1": "delivered",
@@ -63,7 +63,7 @@ def test_every_customer_gets_one_file_and_one_draft_and_a_second_run_creates_not
     files = {file.name: (file.stat().st_mtime_ns, file.read_bytes()) for file in folder.glob("K*")}
     manifest = (folder / "manifest.json").read_bytes()
     writes = world.easybill.writes()
-    assert command() == 0
+    assert command("--bill-late", "--recreate-deleted") == 0
     assert "0 drafts created" in capsys.readouterr().out
     assert world.easybill.writes() == writes == 6
     assert files == {f.name: (f.stat().st_mtime_ns, f.read_bytes()) for f in folder.glob("K*")}
@@ -188,6 +188,21 @@ def test_only_the_customers_asked_for_are_invoiced(world: World, command: Comman
     assert command("--customer", "K7") == 1
 
 
+def test_a_cancelled_invoice_is_billed_once_more_when_asked_for(
+    world: World, command: Command
+) -> None:
+    fill(world, "K1", "K2")
+    assert command() == 0
+    for draft in world.easybill.drafts():
+        world.easybill.finalise(draft["id"])
+        world.easybill.cancel(draft["id"])
+    assert command() == 0
+    assert world.easybill.drafts() == []
+    for _ in range(2):
+        assert command("--bill-again", "--customer", "K1") == 0
+        assert [d["external_id"] for d in world.easybill.drafts()] == [f"oms:{MONTH}:K1:2"]
+
+
 def test_a_preview_writes_files_and_nothing_else(world: World, command: Command) -> None:
     fill(world, "K1", "K2")
     assert command("--preview") == 0
@@ -261,6 +276,7 @@ def test_a_key_of_another_account_is_refused(
     [
         (["--month", "2026-13"], "write it as YYYY-MM"),
         (["--month", "2098-01"], "is not over yet"),
+        (["--bill-again"], "bill_again needs customers"),
         (["--let-through", "invoice_nte:K1"], "there are line_net:CUSTOMER, invoice_net:CUSTOMER"),
     ],
 )

@@ -1,20 +1,24 @@
 """The month's steps in their order, without Prefect, against real edges."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, update
 from sqlalchemy.pool import NullPool
 
+from blocks.easybill.exact_json import encode
 from blocks.ledger.errors import LeaseLost
 from blocks.ledger.tables import exports
 from tasks.billing.issue import IssueCode
-from tasks.report.files import late_on_file
+from tasks.billing.wording import sentences_of
+from tasks.report.on_file import late_on_file
 from tasks.report.run_report import RunReport
 from tasks.run.connections import Connections
 from tasks.run.request import RunRequest
 from tasks.run.steps import RECONCILE
-from tests.plain_run import Meanwhile, run_plainly
+from tests.easybill_sandbox import Json
+from tests.plain_run import Meanwhile, connect_by_settings, run_plainly
 from tests.tasks.billing.test_invoice import OCTOBER
 from tests.world import MONTH, World
 
@@ -152,8 +156,8 @@ def test_what_the_protocol_does_not_permit_is_that_customers_failure_alone(
     engine = create_engine(world.ledger_url, poolclass=NullPool)
     with engine.begin() as connection:
         spoilt = exports.c.customer_number == "K2"
-        values = {"state": "drafted", "document_id": None, "document_edited_at": None}
-        connection.execute(update(exports).where(spoilt).values(values))
+        # In doubt, and nothing says about which call.
+        connection.execute(update(exports).where(spoilt).values(state="sending"))
     writes = world.easybill.writes()
     report = run(connections)
 
@@ -174,6 +178,53 @@ def test_a_403_to_one_customer_is_that_customers_alone(
     assert (issue.code, issue.is_shared) == (IssueCode.EASYBILL_FORBIDDEN, False)
     assert len(report.delivered) == 2
     assert run(connections).is_complete
+
+
+@pytest.mark.parametrize("status", [409, 500])
+def test_a_file_that_is_refused_for_good_is_one_customers_alone(
+    world: World, connections: Connections, status: int
+) -> None:
+    fill(world)
+    world.easybill.plant_fault("status", "PUT", "/attachments/1", status=status, share=1.0)
+    assert run(connections).not_invoiced.keys() == {"K1"}
+    assert [world.exports()[number].state for number in ("K2", "K3")] == 2 * ["delivered"]
+    world.add_service("S-late", "K2")
+    # What was left open is settled before anything else.
+    report = run(connections)
+    assert report.not_invoiced.keys() == {"K1"}
+    assert delivered(report) == ["K2"]
+    world.easybill.remove_faults()
+    assert run(connections).is_complete
+    assert len(world.easybill.drafts()) == len(world.easybill.attachments()) == 3
+
+
+def read(world: World, document_id: int) -> Json:
+    document: Json = world.easybill.http.get(f"/documents/{document_id}").json()
+    return document
+
+
+@pytest.mark.parametrize("act", ["finalise", "edit"])
+def test_a_draft_that_is_touched_before_its_update_is_left_alone_and_the_rest_is_billed_apart(
+    world: World, connections: Connections, act: str
+) -> None:
+    fill(world)
+    run(connections)
+    draft = world.easybill.draft(f"oms:{MONTH}:K1")
+    items = read(world, draft["id"])["items"]
+    world.add_service("S-late", "K1", price="7.00")
+    world.easybill.plant_fault("status", "PUT", "/documents/{id}", status=409, share=1.0)
+    assert run(connections).not_invoiced.keys() == {"K1"}
+    world.easybill.remove_faults()
+    if act == "finalise":
+        world.easybill.finalise(draft["id"])
+    else:
+        world.easybill.edit(draft["id"], title="checked")
+        world.easybill.stamp(draft["id"], "2026-11-20 10:00:00")
+    # The file of the update that was never sent is told once, and built again.
+    assert run(connections).not_invoiced == {}
+    assert run(connections).is_complete
+    assert read(world, draft["id"])["items"] == items
+    assert world.easybill.draft(f"oms:{MONTH}:K1:2")["amount_net"] == 700
 
 
 def test_a_file_that_easybill_never_finds_ends_after_a_few_uploads(
@@ -214,3 +265,79 @@ def test_a_row_that_was_billed_before_it_became_invalid_is_not_late(
     run(connections)
     world.change_service("S-K1-1", vat_percent=-1)
     assert run_plainly(connections, RunRequest(OCTOBER.following())).late == ()
+
+
+def delivered(report: RunReport) -> list[str]:
+    return [export.customer_number for export in report.delivered]
+
+
+def list_documents_as(world: World, documents: list[Json]) -> None:
+    """Let easybill list these documents from now on, whatever it holds."""
+    page = {"page": 1, "pages": 1, "limit": 1000, "total": len(documents), "items": documents}
+    body = encode(page).decode()
+    world.easybill.plant_fault("status", "GET", "/documents", status=200, body=body, share=1.0)
+
+
+@pytest.mark.parametrize("knows_its_drafts", [True, False])
+def test_a_document_that_cannot_be_read_is_named_and_keeps_nobody_else_waiting(
+    world: World, connections: Connections, knows_its_drafts: bool
+) -> None:
+    fill(world)
+    run(connections)
+    listed = [draft for draft in world.easybill.drafts() if "K3" not in draft["external_id"]]
+    (ours, theirs) = sorted(listed, key=lambda draft: draft["external_id"])
+    odd = {"id": 1, "is_draft": None, "amount": None, "items": [{"quantity": "1,5"}]}
+    list_documents_as(world, [odd, {**ours, "amount": None}, theirs])
+    if not knows_its_drafts:
+        Path(world.ledger_url.removeprefix("sqlite:///")).unlink()
+        connections = connect_by_settings()
+    world.add_service("S-late", "K2")
+    asked = RunRequest(OCTOBER, customers=frozenset({"K1", "K2"}))
+    report = run_plainly(connections, asked)
+    (issue,) = report.not_invoiced["K1"]
+    assert issue.code is IssueCode.EASYBILL_UNREADABLE
+    assert str(ours["id"]) in sentences_of(issue)
+    assert len(world.easybill.drafts()) == 3
+    if knows_its_drafts:
+        assert delivered(report) == ["K2"]
+        assert world.exports()["K2"].line_count == 4
+    world.easybill.remove_faults()
+    assert "K1" not in run_plainly(connections, asked).not_invoiced
+
+
+@pytest.mark.parametrize("preview", [True, False])
+@pytest.mark.parametrize("is_known", [True, False])
+def test_what_a_document_that_cannot_be_read_may_bill_is_put_into_no_other(
+    world: World, connections: Connections, preview: bool, is_known: bool
+) -> None:
+    """K1's draft, or a further one, of which an older ledger knows nothing."""
+    fill(world)
+    run(connections)
+    first, *others = sorted(world.easybill.drafts(), key=lambda draft: draft["external_id"])
+    odd = {"items": [{"quantity": "1,5"}]}
+    further = {"id": 99, "external_id": f"oms:{MONTH}:K1:2", **odd}
+    theirs = [{**first, **odd}] if is_known else [first, further]
+    list_documents_as(world, [*theirs, *others])
+    world.add_service("S-late", "K1")
+    writes = world.easybill.writes()
+    report = run_plainly(connections, RunRequest(OCTOBER, preview=preview))
+    codes = {issue.code for issue in report.not_invoiced.get("K1", ())}
+    assert codes == {IssueCode.EASYBILL_UNREADABLE}
+    assert world.easybill.writes() == writes
+
+
+def test_a_customer_that_cannot_be_read_is_named_and_keeps_nobody_else_waiting(
+    world: World, connections: Connections
+) -> None:
+    fill(world)
+    found = connections.client.find_customers(["K1", "K2"])
+    customers = [{"id": c.id, "number": n} for n, (c,) in found.items()]
+    page = {"page": 1, "pages": 1, "limit": 1000, "total": 4}
+    items = [*customers, {"id": "?", "number": "K3"}, {"id": {}, "number": 7}]
+    body = encode({**page, "items": items}).decode()
+    world.easybill.plant_fault("status", "GET", "/customers", status=200, body=body)
+    report = run(connections)
+    assert delivered(report) == ["K1", "K2"]
+    (issue,) = report.not_invoiced["K3"]
+    assert issue.code is IssueCode.EASYBILL_UNREADABLE
+    assert delivered(run(connections)) == ["K3"]

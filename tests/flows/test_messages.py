@@ -44,6 +44,19 @@ def paused_pool(prefect_server: PrefectServer) -> Iterator[None]:
         set_paused(prefect_server, paused=False)
 
 
+@pytest.fixture
+def german(prefect_server: PrefectServer, world: World) -> Iterator[None]:
+    """The saved blocks ask for German while the test lasts."""
+
+    def register(language: str) -> None:
+        environment = {**world.environment, "REPORT_LANGUAGE": language}
+        prefect_server.run(["blocks.register", "--replace"], environment)
+
+    register("de")
+    yield
+    register("en")
+
+
 def set_paused(server: PrefectServer, *, paused: bool) -> None:
     server.call("PATCH", "/work_pools/invoicing", {"is_paused": paused})
 
@@ -87,7 +100,7 @@ def test_set_up_again_it_changes_what_differs_and_doubles_nothing(
     receiver: Receiver,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    assert {line.split(": ")[0] for line in set_up()} == {"created"}
+    assert {line.split(": ")[0] for line in set_up()} <= {"created", "updated"}
     before = ours(prefect_server)
     off = next(each["id"] for each in before if each["name"] == "Invoicing: no scheduled run")
     prefect_server.call("PATCH", f"/automations/{off}", {"enabled": False})
@@ -104,10 +117,32 @@ def test_set_up_again_it_changes_what_differs_and_doubles_nothing(
     assert the_command(prefect_server, "--block", "slack-webhook/nobody") == 2
     assert "no block slack-webhook/nobody is saved" in capsys.readouterr().err
 
+    elsewhere = f"{receiver.address}/others"
+    assert the_command(prefect_server, "--webhook", elsewhere, "--show", "--test") == 0
+    said = capsys.readouterr().out
+    host = receiver.address.removeprefix("http://")
+    block = "block custom-webhook/invoicing-messages posts to"
+    assert f"updated: {block} {host}, no longer to another address at {host}\n" in said
+    assert f"saved: {block} {host}\n" in said
+    assert "switched off: Invoicing: no scheduled run\n" in said
+    assert receiver.subjects("/others") == ["Test: invoicing"]
+    assert the_command(prefect_server, "--webhook", "http://127.0.0.1:9/people", "--test") == 2
+    assert "no message went out over custom-webhook" in capsys.readouterr().err
+
     blocks = prefect_server.call("POST", "/block_documents/filter", {})
     named = [block for block in blocks if block["name"].startswith("invoicing-")]
     assert len(named) == 2
     assert receiver.address not in str(named)
+
+
+@pytest.mark.parametrize("address", ["nonsense", "chat.example/hook", "ftp://chat.example", ""])
+def test_what_is_no_web_address_is_refused_before_anything_is_changed(
+    capsys: pytest.CaptureFixture[str], address: str
+) -> None:
+    for option in ("--webhook", "--monitor"):
+        with pytest.raises(SystemExit):
+            main([option, address])
+        assert f"{address!r} is no web address" in capsys.readouterr().err
 
 
 def test_without_a_server_nothing_is_set_up(capsys: pytest.CaptureFixture[str]) -> None:
@@ -124,7 +159,7 @@ def test_a_failure_and_a_finished_month_are_told_and_nothing_else(
 ) -> None:
     set_up()
     a_month_of(world, "K1", "K2")
-    prefect_server.run(["blocks.register"], world.environment)
+    prefect_server.run(["blocks.register", "--replace"], world.environment)
     cancel(prefect_server, due_now(prefect_server, state={"type": "PENDING"}))
     world.change_service("S-K2", quantity=0)
     run = prefect_server.run_deployment(MONTHLY, "-p", f"month={MONTH}")
@@ -137,7 +172,7 @@ def test_a_failure_and_a_finished_month_are_told_and_nothing_else(
     assert link.endswith(f"/runs/flow-run/{run['id']}")
     assert told.text == f"{told.subject}\n{told.body}"
     (own,) = prefect_server.flow_runs("invoice-customer", parent_flow_run_id={"any_": [run["id"]]})
-    assert prefect_server.ended(own["id"])["state_type"] == "FAILED"
+    assert own["state_type"] == "FAILED"
 
     world.change_service("S-K2", quantity=1)
     retried = prefect_server.retry(run["id"])
@@ -151,6 +186,21 @@ def test_a_failure_and_a_finished_month_are_told_and_nothing_else(
     ]
     assert receiver.subjects("/ping") == [f"Completed: monthly-invoicing {MONTH}"]
     assert world.easybill.api_key not in str(receiver.received)
+
+
+def test_people_are_told_in_the_language_of_reports_and_states_stay_english(
+    set_up: SetUp, prefect_server: PrefectServer, receiver: Receiver, world: World, german: None
+) -> None:
+    a_month_of(world, "K1", "K2")
+    world.change_service("S-K2", quantity=0)
+    set_up()
+    run = prefect_server.run_deployment(MONTHLY, "-p", f"month={MONTH}")
+    assert run["state"]["message"].startswith(f"{MONTH}: 1 of 2 customers not invoiced: K2")
+    told = receiver.told("Fehlgeschlagen", within_s=30)
+    assert told.subject == f"Fehlgeschlagen: monthly-invoicing {MONTH}"
+    said = told.body.splitlines()[0].replace("\xa0", " ")
+    assert said.startswith("Oktober 2026: nicht abgerechnet: 1 von 2 Kunden: K2 (")
+    assert "1 Entwurf angelegt (netto 100,00 €, brutto 119,00 €)" in said
 
 
 def test_a_run_that_nobody_starts_and_a_schedule_that_is_silent_are_told(
@@ -174,21 +224,21 @@ def test_a_run_that_died_is_found_and_the_next_one_bills_the_month_once(
     # Heartbeats come every 30 seconds.
     set_up("--no-heartbeat", "35s")
     a_month_of(world, "K1", "K2", "K3")
-    prefect_server.run(["blocks.register"], {**world.environment, "LEDGER_LEASE_SECONDS": "10"})
+    prefect_server.run(
+        ["blocks.register", "--replace"], {**world.environment, "LEDGER_LEASE_SECONDS": "10"}
+    )
     world.easybill.plant_fault("slow_after", "POST", "/documents", seconds=10)
     with halted(prefect_server.worker_pid):
         zombie = due_now(prefect_server)
         begin_and_kill(prefect_server, world, tmp_path / "worker.log")
     assert prefect_server.call("GET", f"/flow_runs/{zombie}")["state_type"] == "RUNNING"
-    assert slots_taken(prefect_server) == 1
 
     following = due_now(prefect_server)
-    told = receiver.told("Crashed", within_s=60)
-    assert told.body.startswith("No sign of life for 35 seconds")
+    told = receiver.told("Silent", within_s=60)
+    assert told.body.startswith("Prefect has seen no sign of life for 35 seconds")
     assert prefect_server.ended(zombie)["state_type"] == "CRASHED"
     ended = prefect_server.ended(following)
     assert ended["state_type"] == "COMPLETED", ended["state"]["message"]
-    assert slots_taken(prefect_server) == 0
     drafts = sorted(str(draft["external_id"]) for draft in world.easybill.drafts())
     assert drafts == [f"oms:{MONTH}:K{n}" for n in (1, 2, 3)]
     assert world.easybill.counts()["POST /documents"] == 3
@@ -228,7 +278,3 @@ def descendants(pid: int) -> list[int]:
     for member in family:
         family += [child for child, parent in parents.items() if parent == member]
     return family
-
-
-def slots_taken(server: PrefectServer) -> int:
-    return int(deployment(server)["global_concurrency_limit"]["active_slots"])

@@ -8,11 +8,15 @@ from typing import Any
 
 import pytest
 
-from tasks.billing.month import BERLIN
+from tasks.billing.month import BERLIN, BillingMonth
+from tasks.run.connections import Connections
+from tasks.run.request import RunRequest
+from tests.plain_run import run_plainly
 from tests.prefect_server import PrefectServer, within
 from tests.world import MONTH, World
 
 MONTHLY = "monthly-invoicing/monthly-invoicing"
+DAILY = "check-drafts/check-drafts"
 
 
 @pytest.fixture
@@ -21,7 +25,7 @@ def registered(world: World, prefect_server: PrefectServer) -> Iterator[World]:
     for number in ("K1", "K2", "K3"):
         world.add_customer(number)
         world.add_service(f"S-{number}", number)
-    prefect_server.run(["blocks.register"], world.environment)
+    prefect_server.run(["blocks.register", "--replace"], world.environment)
     yield world
     prefect_server.come_to_rest()
 
@@ -64,6 +68,25 @@ def test_a_run_for_a_month_leaves_one_draft_per_customer(
     ids = {draft["id"] for draft in registered.easybill.drafts()}
     assert {(row["net"], row["state"]) for row in drafts} == {("100.00", "draft")}
     assert {row["easybill id"] for row in drafts} == ids
+
+
+def test_a_look_at_drafts_keeps_what_became_of_them_and_writes_nothing(
+    registered: World, prefect_server: PrefectServer, connections: Connections
+) -> None:
+    run_plainly(connections, RunRequest(BillingMonth.parse(MONTH)))
+    exports = registered.exports()
+    for number in ("K1", "K2"):
+        registered.easybill.finalise(int(str(exports[number].document_id)))
+    registered.easybill.cancel(int(str(exports["K2"].document_id)))
+    writes = registered.easybill.writes()
+
+    run = prefect_server.run_deployment(DAILY)
+    assert run["state_type"] == "COMPLETED", run["state"]["message"]
+    said = "Drafts: 1 draft, 1 finalised, 1 cancelled; 2 changed since the last look"
+    assert (run["name"], run["state"]["message"]) == ("check-drafts", said)
+    seen = {number: export.draft_state for number, export in registered.exports().items()}
+    assert seen == {"K1": "finalised", "K2": "cancelled", "K3": "draft"}
+    assert registered.easybill.writes() == writes
 
 
 @pytest.mark.parametrize(
@@ -132,7 +155,7 @@ def test_a_failed_customer_gets_a_run_of_its_own_that_can_be_fixed_and_retried(
     own = own_run(prefect_server, month_run["id"])
     assert {MONTH, "K2"} <= set(own["tags"])
     assert own["parameters"] == {"month": MONTH, "customer_number": "K2", "let_through": None}
-    assert prefect_server.ended(own["id"])["state_type"] == "FAILED"
+    assert own["state_type"] == "FAILED"
 
     registered.change_service("S-K2", quantity=1)
     writes = registered.easybill.counts()["POST /documents"]
@@ -147,7 +170,6 @@ def test_a_retried_month_invoices_just_the_customer_that_was_fixed(
     registered.change_service("S-K3", vat_percent=101)
     month_run = prefect_server.run_deployment(MONTHLY, "-p", f"month={MONTH}")
     assert month_run["state_type"] == "FAILED"
-    prefect_server.ended(own_run(prefect_server, month_run["id"])["id"])
     before = registered.easybill.counts()
 
     registered.change_service("S-K3", vat_percent=19)
@@ -164,10 +186,9 @@ def test_a_retry_after_a_withdrawal_bills_again_and_reports_no_draft_that_is_gon
 ) -> None:
     registered.change_service("S-K3", vat_percent=101)
     month_run = prefect_server.run_deployment(MONTHLY, "-p", f"month={MONTH}")
-    prefect_server.ended(own_run(prefect_server, month_run["id"])["id"])
     gone = {draft["id"] for draft in registered.easybill.drafts()}
     withdrawal = prefect_server.run_deployment(
-        "withdraw-month/withdraw-month", "-p", f"month={MONTH}"
+        "withdraw-month/withdraw-month", "-p", f"month={MONTH}", "-p", "confirm=2"
     )
     assert withdrawal["state_type"] == "COMPLETED", withdrawal["state"]["message"]
     assert registered.easybill.drafts() == []
@@ -180,6 +201,27 @@ def test_a_retry_after_a_withdrawal_bills_again_and_reports_no_draft_that_is_gon
     reported = {draft["document_id"] for draft in report["drafts"]}
     assert reported == {draft["id"] for draft in registered.easybill.drafts()}
     assert not reported & gone
+
+
+def test_of_two_scheduled_runs_at_once_one_bills_and_the_other_names_it(
+    registered: World, prefect_server: PrefectServer
+) -> None:
+    registered.easybill.plant_fault("slow_before", "POST", "/documents", seconds=15)
+    deployment = prefect_server.call("GET", f"/deployments/name/{MONTHLY}")
+    scheduled = {
+        "type": "SCHEDULED",
+        "name": "Scheduled",
+        "state_details": {"scheduled_time": "2026-11-01T05:00:00Z"},
+    }
+    create = f"/deployments/{deployment['id']}/create_flow_run"
+    runs = [prefect_server.call("POST", create, {"state": scheduled}) for _ in range(2)]
+    states = {prefect_server.ended(run["id"])["state_type"]: run["id"] for run in runs}
+    assert states.keys() == {"COMPLETED", "CANCELLED"}
+    cancelled = prefect_server.ended(states["CANCELLED"])
+    said = f"{MONTH} is being worked on by run monthly-invoicing {MONTH}; nothing was sent"
+    assert cancelled["state"]["message"] == said
+    assert drafts_by_external_id(registered) == [f"oms:{MONTH}:K{n}" for n in (1, 2, 3)]
+    assert registered.easybill.counts()["POST /documents"] == 3
 
 
 def test_task_runs_carry_keys_and_no_invoices(

@@ -22,7 +22,7 @@ def environment(world: World, prefect_server: PrefectServer) -> Iterator[dict[st
     """What both runs are started with; one customer is to be invoiced."""
     world.add_customer("K1")
     world.add_service("S-K1", "K1")
-    prefect_server.run(["blocks.register"], world.environment)
+    prefect_server.run(["blocks.register", "--replace"], world.environment)
     yield prefect_server.environment(world.environment)
     prefect_server.come_to_rest()
 

@@ -5,6 +5,8 @@ from dataclasses import replace
 
 import pytest
 
+from tasks.billing.wording import text_of
+from tasks.plan.kept_issue import kept_issue
 from tasks.run.request import RunRequest
 from tests.flows.old_ledger import write_old_ledger
 from tests.flows.old_rows import CASES, Case
@@ -54,8 +56,12 @@ def test_each_row_of_the_release_before_is_taken_up_as_that_release_would(place:
 
     calls, exports = calls_of(place), place.exports()
     for number, case in zip(exports, CASES, strict=True):
-        found = (calls.get(number, ""), exports[number].state)
+        export = exports[number]
+        found = (calls.get(number, ""), export.state)
         assert found == (case.calls, case.then), f"{number}: {case}"
+        issue = kept_issue(export)
+        said = (None, None) if issue is None else (text_of(issue), issue.code)
+        assert (export.error, export.reason_code) == said, f"{number}: {case}"
 
 
 def test_an_upgrade_says_what_the_patterns_of_rows_meant_and_loses_nothing(place: World) -> None:
@@ -66,6 +72,7 @@ def test_an_upgrade_says_what_the_patterns_of_rows_meant_and_loses_nothing(place
         old = dict(row.columns)
         digest = old.pop("content_sha256", None)
         assert {name: getattr(export, name) for name in old} == old
+        assert (export.reason_code, export.reason_facts) == (None, None), case
         assert place.ledger.lines_of(export) == row.lines.keys()
         assert (export.pending or "", export.planned_sha256) == (case.pending, digest), case
         if export.document_id is None:
