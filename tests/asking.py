@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from tasks.ask import answer, parser
+from tasks.ask import parser
+from tasks.questions.asked import answer
 from tasks.report.run_report import RunReport
 from tasks.run.connections import Connections
 from tasks.run.request import RunRequest

@@ -1,6 +1,14 @@
 """Fixtures that every test may use, and which tests are quick enough for `make check`."""
 
+import logging
+from collections.abc import Iterator
+
+import hypothesis
 import pytest
+
+# A deadline would measure the machine, not the code.
+hypothesis.settings.register_profile("without a deadline", deadline=None)
+hypothesis.settings.load_profile("without a deadline")
 
 pytest_plugins = [
     "tests.databases",
@@ -14,13 +22,20 @@ pytest_plugins = [
 
 # Their tests start processes, browsers or flows, or tell long stories.
 OUTSIDE_FOLDERS = frozenset({"browser", "crash", "flows", "simulation"})
-OUTSIDE_MODULES = frozenset({"test_ask", "test_command", "test_layout_template", "test_limiter"})
+OUTSIDE_MODULES = frozenset({"test_ask", "test_command", "test_layout_command", "test_limiter"})
 # They bring up a server or processes.
 OUTSIDE_FIXTURES = frozenset(
     {"postgres_server", "mariadb_server", "prefect_server", "processes", "receiver", "sandbox"}
 )
 # In the ids of tests that run once per kind of database, or among processes.
 OUTSIDE_WORDS = ("postgres", "mariadb", "processes")
+
+
+@pytest.fixture(autouse=True)
+def _runs_are_heard_again() -> Iterator[None]:
+    """Stories silence what the runs log; the next test may read it."""
+    yield
+    logging.getLogger("invoicing").disabled = False
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

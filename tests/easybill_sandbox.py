@@ -105,9 +105,33 @@ class RunningSandbox:
         """What the accountant does when a draft is right."""
         return self._unrecorded("PUT", f"/documents/{document_id}/done")
 
+    def cancel(self, document_id: int) -> Json:
+        """What the accountant does when an invoice was wrong: its Storno."""
+        return self._unrecorded("POST", f"/documents/{document_id}/cancel")
+
+    def pay(self, document_id: int, cents: int, day: str) -> Json:
+        """What the bank statement brings."""
+        payment = {"document_id": document_id, "amount": cents, "payment_at": day}
+        return self._unrecorded("POST", "/document-payments", payment)
+
+    def when_finalised(self, **what: str) -> None:
+        """Let writes to finalised documents be done; see `documents.WhenFinalised`."""
+        self._control.put("/finalised", json=what).raise_for_status()
+
+    def versions(self, document_id: int) -> list[Json]:
+        """What easybill kept when a finalised document was changed, the oldest first."""
+        versions: list[Json] = self._unrecorded("GET", f"/documents/{document_id}/versions")[
+            "items"
+        ]
+        return versions
+
     def edit(self, document_id: int, **fields: object) -> Json:
         """What the accountant does when a draft is not right."""
         return self._unrecorded("PUT", f"/documents/{document_id}", fields)
+
+    def create(self, **fields: object) -> Json:
+        """A document that somebody else makes; its writes count for nobody."""
+        return self._unrecorded("POST", "/documents", {"type": "INVOICE", **fields})
 
     def stamp(self, document_id: int, edited_at: str) -> None:
         """Let a document look as if last edited at `YYYY-MM-DD HH:MM:SS`."""

@@ -121,12 +121,16 @@ class PrefectServer:
 
     def retry(self, run_id: str) -> dict[str, Any]:
         """What the UI's Retry button does, waited for until the run ends again."""
+        self.start_again(run_id)
+        return self.ended(run_id)
+
+    def start_again(self, run_id: str) -> None:
+        """What the UI's Retry button does."""
         state = {"type": "SCHEDULED", "name": "AwaitingRetry", "message": "Retry from the UI"}
         answer = self.call(
             "POST", f"/flow_runs/{run_id}/set_state", {"state": state, "force": False}
         )
         assert answer["status"] == "ACCEPT", answer
-        return self.ended(run_id)
 
 
 def _is_uuid(word: str) -> bool:
@@ -177,15 +181,14 @@ def prefect_database_url() -> Iterator[str | None]:
         yield None
         return
     with fresh_database(server, drop_options="WITH (FORCE)") as url:
-        yield url.replace("postgresql+psycopg", "postgresql+asyncpg")
+        yield url
 
 
-@pytest.fixture(scope="session")
-def prefect_server(
-    tmp_path_factory: pytest.TempPathFactory, prefect_database_url: str | None
+@contextmanager
+def started_server(
+    home: Path, database_url: str | None, further: Mapping[str, str]
 ) -> Iterator[PrefectServer]:
-    """A server with worker and deployments, started once for the whole session."""
-    home = tmp_path_factory.mktemp("prefect")
+    """A server on a free port, in a home of its own, while the block runs."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -195,11 +198,21 @@ def prefect_server(
     env = {key: value for key, value in server.environment().items() if key != "PREFECT_API_URL"}
     # The page would look for the API on port 4200.
     env["PREFECT_UI_API_URL"] = server.api_url
-    env.update(SOONER)
-    if prefect_database_url is not None:
-        env["PREFECT_SERVER_DATABASE_CONNECTION_URL"] = prefect_database_url
+    env.update(further)
+    if database_url is not None:
+        env["PREFECT_SERVER_DATABASE_CONNECTION_URL"] = database_url.replace("+psycopg", "+asyncpg")
     with running(start, env, home / "server.log"):
         within(STARTS_WITHIN_S, lambda: _healthy(server), "the server does not start")
+        yield server
+
+
+@pytest.fixture(scope="session")
+def prefect_server(
+    tmp_path_factory: pytest.TempPathFactory, prefect_database_url: str | None
+) -> Iterator[PrefectServer]:
+    """A server with worker and deployments, started once for the whole session."""
+    home = tmp_path_factory.mktemp("prefect")
+    with started_server(home, prefect_database_url, SOONER) as server:
         server.run(["prefect", "work-pool", "create", "invoicing", "--type", "process"])
         server.run(["prefect", "--no-prompt", "deploy", "--all"])
         with running(WORKER, server.environment(), home / "worker.log") as worker_pid:

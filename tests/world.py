@@ -18,6 +18,7 @@ from tests.easybill_sandbox import RunningSandbox
 from tests.plain_run import connect_by_settings
 
 MONTH = "2026-10"
+ADDRESS = {"street": "Domweg 1", "zip_code": "50667", "city": "Köln"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class World:
     ledger_url: str
     export_dir: Path
     easybill: RunningSandbox
+    account: str = "main"
 
     @property
     def environment(self) -> dict[str, str]:
@@ -44,7 +46,7 @@ class World:
     @property
     def ledger(self) -> Ledger:
         """The ledger as the product opens it."""
-        return InvoiceLedger(database_url=SecretStr(self.ledger_url)).open("main")
+        return InvoiceLedger(database_url=SecretStr(self.ledger_url)).open(self.account)
 
     def exports(self, month: str = MONTH) -> dict[str, Export]:
         """The month's first exports by customer number."""
@@ -52,10 +54,12 @@ class World:
 
     def add_customer(self, number: str, *, in_easybill: bool = True, **columns: str | None) -> None:
         """A customer in the OMS, and in easybill unless told otherwise."""
-        row = {"company_name": f"{number} GmbH", "country": "DE", "currency": "EUR", **columns}
+        usual = {"company_name": f"{number} GmbH", **ADDRESS, "country": "DE", "currency": "EUR"}
+        row = {**usual, **columns}
         self._run(insert(INVOICING_CUSTOMERS).values(customer_number=number, **row))
         if in_easybill:
-            self.easybill.add_customers([{"number": number, "company_name": row["company_name"]}])
+            known = {name: row[name] for name in ("company_name", *ADDRESS)}
+            self.easybill.add_customers([{"number": number, **known}])
 
     def add_service(
         self,
@@ -90,12 +94,12 @@ class World:
         )
 
     def change_service(self, service_id: str, **columns: object) -> None:
-        """Mend or spoil a service."""
+        """Fix or spoil a service."""
         rows = INVOICING_SERVICES.c.service_id == service_id
         self._run(update(INVOICING_SERVICES).where(rows).values(**columns))
 
     def change_customer(self, number: str, **columns: object) -> None:
-        """Mend or spoil a customer."""
+        """Fix or spoil a customer."""
         rows = INVOICING_CUSTOMERS.c.customer_number == number
         self._run(update(INVOICING_CUSTOMERS).where(rows).values(**columns))
 

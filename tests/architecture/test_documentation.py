@@ -11,8 +11,8 @@ from tests.architecture.source import Module, is_below, modules
 from tests.architecture.test_house import house
 from tests.shared import ROOT
 
-MAP = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
-GLOSSARY = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
+MAP = (ROOT / "docs" / "internals" / "architecture.md").read_text(encoding="utf-8")
+GLOSSARY = (ROOT / "docs" / "internals" / "glossary.md").read_text(encoding="utf-8")
 EASYBILLS = ("blocks.easybill", "tasks.easybill")
 # What every flow and block needs of Prefect.
 USUAL_OF_PREFECT = (

@@ -51,7 +51,7 @@ class October:
         """The accountant's report."""
         return self.world.export_dir / MONTH / "report.html"
 
-    def mend(self) -> None:
+    def fix(self) -> None:
         """What somebody does in the OMS who has read why SPOILED failed."""
         self.world.change_service(SPOILED_SERVICE, quantity=2)
 
@@ -72,7 +72,9 @@ def october_with_two_failures(
         for row in CUSTOMERS
     )
     link = f"{sandbox.page_url}documents/{{document_id}}"
-    server.run(["blocks.register"], {**world.environment, "EASYBILL_DOCUMENT_URL": link})
+    server.run(
+        ["blocks.register", "--replace"], {**world.environment, "EASYBILL_DOCUMENT_URL": link}
+    )
     september_run = server.run_deployment(MONTHLY, "-p", f"month={SEPTEMBER}")
     _spoil(world)
     month_run = server.run_deployment(MONTHLY, "-p", f"month={MONTH}")

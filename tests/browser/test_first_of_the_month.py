@@ -60,7 +60,7 @@ def test_the_summary_and_the_tables_of_a_month_are_artifacts_of_its_run(
     expect(page.get_by_role("row", name="K1011")).to_contain_text("2,028.16")
 
 
-def test_a_failed_customer_is_mended_retried_and_stands_there_as_a_draft(
+def test_a_failed_customer_is_fixed_retried_and_stands_there_as_a_draft(
     ui: PrefectUi, page: Page, october: October, camera: Camera
 ) -> None:
     ui.open_run(october.month_run)
@@ -76,7 +76,7 @@ def test_a_failed_customer_is_mended_retried_and_stands_there_as_a_draft(
     ui.see_message(REASON)
     camera.take("customer-failed", top=110, bottom=640)
 
-    october.mend()
+    october.fix()
     question = ui.ask_for_retry()
     camera.take("retry")
     question.get_by_role("button", name="Retry").click()
@@ -89,8 +89,19 @@ def test_a_failed_customer_is_mended_retried_and_stands_there_as_a_draft(
     expect(page.get_by_text("Nordlicht Anlagenbau AG")).to_be_visible()
     for position in ("1 DAT-06 Datenübertragung 2", "2 EIN-07 Einweisung", "3 PFL-08"):
         expect(page.get_by_role("row", name=position)).to_be_visible()
-    expect(page.get_by_role("row", name="Gross")).to_contain_text("635,82")
+    expect(page.get_by_role("row", name="Brutto")).to_contain_text("635,82")
     camera.take("draft", bottom=860)
+
+
+def test_the_log_of_a_failed_run_ends_with_its_conclusion(
+    ui: PrefectUi, page: Page, october: October
+) -> None:
+    ui.open_run(october.month_run, "Logs")
+    page.get_by_role("combobox", name="log sort order").click()
+    page.get_by_role("option", name="Newest to oldest").click()
+    log = page.get_by_role("tabpanel")
+    expect(log).to_contain_text(f"{MONTH}: 2 of 19 customers not invoiced: {SPOILED}")
+    expect(log).not_to_contain_text("Traceback")
 
 
 def test_the_report_says_who_is_missing_and_leads_to_the_drafts(
@@ -104,7 +115,7 @@ def test_the_report_says_who_is_missing_and_leads_to_the_drafts(
     draft = page.get_by_role("row", name="K1011 Café Träumerei")
     draft.get_by_role("link").click()
     expect(page.get_by_text(f"oms:{MONTH}:K1011")).to_be_visible()
-    expect(page.get_by_role("row", name="Gross")).to_contain_text("2.392,82")
+    expect(page.get_by_role("row", name="Brutto")).to_contain_text("2.392,82")
 
 
 def test_the_form_of_a_run_explains_each_parameter_and_refuses_a_wrong_one(

@@ -18,7 +18,7 @@ MARGIN_SECONDS = 1.0
 def run_among_others(
     place: Place, starts_at: float, requests: int, seconds: float
 ) -> RunReport | MonthHeld:
-    """Invoice the month from that moment on, with the others at most so many requests in any time.
+    """Invoice the month from that moment on; the limit of requests holds for all together.
 
     `starts_at` in seconds since 1970; `requests` in any `seconds`.
     """

@@ -14,9 +14,8 @@ from sqlalchemy import update
 from blocks.easybill.account import EasybillAccount
 from blocks.easybill.client import EasybillClient
 from blocks.easybill.limiter import RequestLimiter
-from blocks.easybill.transport import timeouts_within
 from blocks.ledger.block import InvoiceLedger
-from blocks.ledger.ledger import Ledger
+from blocks.ledger.ledger import Export, Ledger
 from blocks.ledger.tables import leases
 from blocks.oms.block import OmsDatabase
 from tasks.billing.month import BillingMonth
@@ -43,6 +42,7 @@ class Place:
     api_key: str
     lease_seconds: int = 60
     attempt_seconds: float = 45.0
+    create_customers: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +90,19 @@ def again(act: Act, place: Place) -> Ran:
     return act(place, None)
 
 
+def kept_export(place: Place, customer_number: str) -> Export | None:
+    """What the ledger says of the customer's month."""
+    return connect(place).ledger.find_export(str(MONTH), customer_number, 1)
+
+
 def connect(place: Place, limiter: RequestLimiter | None = None) -> Connections:
     """Open what a run needs, without saved blocks and, unless told, without a request limit."""
     os.chdir(place.folder)
-    account = EasybillAccount(api_key=SecretStr(place.api_key), base_url=place.base_url)
+    account = EasybillAccount(
+        api_key=SecretStr(place.api_key),
+        base_url=place.base_url,
+        create_customers=place.create_customers,
+    )
     ledger = InvoiceLedger(
         database_url=SecretStr(place.ledger_url), lease_seconds=place.lease_seconds
     )
@@ -104,7 +113,7 @@ def connect(place: Place, limiter: RequestLimiter | None = None) -> Connections:
             account.api_key,
             account.base_url,
             limiter=limiter or RequestLimiter.in_memory(1_000_000),
-            timeouts=timeouts_within(place.attempt_seconds),
+            attempt_seconds=place.attempt_seconds,
             transport=httpx.HTTPTransport(verify=_NO_TLS),
         ),
         ledger=ledger.open(account.account),
@@ -127,7 +136,7 @@ def holdings(ledger: Ledger) -> dict[str, Any]:
             "update_planned": export.update_planned,
             "planned_sha256": export.planned_sha256,
             "content_sha256": export.content_sha256,
-            "error": export.error,
+            "reason": (export.error, export.reason_code, export.reason_facts),
             "has_attachment": export.attachment_id is not None,
             "has_document": export.document_id is not None,
             "replaced_attachment_id": export.replaced_attachment_id,

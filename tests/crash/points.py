@@ -1,17 +1,19 @@
 """Where a run can be killed: between any two things that it does for good, or at the ends.
 
 What a dead process leaves is the same right after one step and right before the next. A request's
-effect and its answer are two moments, because the attempt is logged between them.
+effect and its answer are one moment: the answer is not known to the ledger before the next step.
 """
 
 import os
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from inspect import signature
 from typing import Any, TypeVar, cast
 
+from blocks.easybill.calls import ApiCall
 from blocks.easybill.client import EasybillClient
 from blocks.ledger.ledger import Ledger
 from blocks.ledger.reads import LedgerReads
@@ -73,14 +75,21 @@ class Points:
 class _WatchedLedger:
     """The ledger, each of whose writes is a step."""
 
-    def __init__(self, ledger: Ledger, points: Points) -> None:
+    def __init__(self, ledger: Ledger, points: Points, no_steps: Collection[str] = ()) -> None:
         self._ledger, self._points = ledger, points
+        self._no_steps = {*NO_STEPS_OF_THE_LEDGER, *no_steps}
+
+    @contextmanager
+    def for_one_customer(self) -> Iterator[Ledger]:
+        """Its calls are written with other steps."""
+        with self._ledger.for_one_customer() as ledger:
+            yield cast("Ledger", _WatchedLedger(ledger, self._points, ["record_call"]))
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._ledger, name)
         if name == "under":
             return lambda lease: watched_ledger(found(lease), self._points)
-        if name in NO_STEPS_OF_THE_LEDGER or not callable(found):
+        if name in self._no_steps or not callable(found):
             return found
         return partial(self._write, name, found)
 
@@ -118,8 +127,13 @@ class WatchedConnections(Connections):
 
     points: Points = field(kw_only=True)
 
-    def client_for(self, month: BillingMonth, customer_number: str | None) -> EasybillClient:
-        client = Connections.client_for(self, month, customer_number)
+    def client_for(
+        self,
+        month: BillingMonth,
+        customer_number: str | None,
+        on_call: Callable[[ApiCall], None] = lambda _: None,
+    ) -> EasybillClient:
+        client = Connections.client_for(self, month, customer_number, on_call)
         watched = _WatchedClient(client, self.points, customer_number or THE_RUN)
         return cast("EasybillClient", watched)
 

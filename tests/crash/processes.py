@@ -43,6 +43,10 @@ class Started(Generic[Answer]):
             self._process.start()
         there.close()
 
+    def kill(self) -> None:
+        """Kill it from outside, whatever it is doing."""
+        self._process.kill()
+
     def ended(self) -> Ended[Answer]:
         """Wait for its end."""
         answer, told = None, ""

@@ -34,7 +34,7 @@ def original(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Origina
 
 
 def most_in_any(seconds: float, moments: list[float]) -> int:
-    """How many of the moments lie in the fullest stretch of so many seconds."""
+    """How many of the moments lie in the fullest stretch of this length."""
     ordered = sorted(moments)
     return max(bisect_left(ordered, first + seconds) - place for place, first in enumerate(ordered))
 

@@ -39,10 +39,10 @@ KINDS = {
     ),
     "update": Kind(
         invoice,
-        ("upload_attachment", "update_draft", "link_attachment", "delete_attachment"),
+        ("upload_attachment", "update_untouched", "link_attachment", "delete_attachment"),
         3,
     ),
-    "withdrawal": Kind(take_back, ("delete_draft",), 0),
+    "withdrawal": Kind(take_back, ("delete_untouched",), 0),
 }
 
 

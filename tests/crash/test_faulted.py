@@ -2,24 +2,12 @@
 
 from pathlib import Path
 
-import polars as pl
 import pytest
 from sqlalchemy import URL
 
-from bench.real_month import OrderBook, order_book
+from bench.real_month import OrderBook
+from tests.crash.conftest import CUSTOMERS, MONTH
 from tests.crash.faulted import faulted_month
-
-MONTH = "2026-10"
-CUSTOMERS = 60
-
-
-@pytest.fixture(scope="module")
-def book() -> OrderBook:
-    """Sixty customers who have services in the month."""
-    whole = order_book(MONTH).of_month(MONTH)
-    numbers = whole.services["customer_number"].unique().sort().head(CUSTOMERS).implode()
-    theirs = pl.col("customer_number").is_in(numbers)
-    return OrderBook(whole.origin, whole.customers.filter(theirs), whole.services.filter(theirs))
 
 
 @pytest.mark.parametrize("seed", [1, 2])

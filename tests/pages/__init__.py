@@ -2,14 +2,19 @@
 
 from collections.abc import Callable, Mapping
 
+from tests.pages.guarantees import german_guarantees_page, guarantees_page
 from tests.pages.issues import issues_page
+from tests.pages.layout import layout_page
 from tests.pages.protocol import page as protocol_page
 from tests.pages.settings import reference as settings_page
 from tests.shared import ROOT
 
 PAGES: Mapping[str, Callable[[], str]] = {
+    "guarantees.md": guarantees_page,
+    "guarantees.de.md": german_guarantees_page,
     "issues.md": issues_page,
-    "protocol.md": protocol_page,
+    "layout.md": layout_page,
+    "internals/protocol.md": protocol_page,
     "settings.md": settings_page,
 }
 

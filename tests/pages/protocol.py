@@ -1,4 +1,4 @@
-"""The protocol of an export for people: docs/protocol.md."""
+"""The protocol of an export for people: docs/internals/protocol.md."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -60,7 +60,8 @@ def page() -> str:
 
 def name_of(row: Transition) -> str:
     """The row in words; no other row has the same."""
-    return f"{row.event}: {start_of(row)} -> {row.to or 'back'}"
+    drafts = " or ".join(sorted(row.drafts))
+    return f"{row.event}: {start_of(row)}, draft {drafts} -> {row.to or 'back'}"
 
 
 def start_of(row: Transition) -> str:

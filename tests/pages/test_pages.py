@@ -8,7 +8,6 @@ from tasks.billing.issue import IssueCode
 from tasks.billing.wording import next_step_of
 from tests.pages import PAGES, kept
 from tests.pages.issues import SECTIONS
-from tests.shared import ROOT
 from tests.tasks.billing.samples import issue_of
 
 
@@ -23,9 +22,8 @@ def test_every_code_is_in_one_section_of_the_page() -> None:
         assert kept("issues.md").count(f"| `{code}` |") == 1
 
 
-def test_the_readmes_table_says_what_the_catalogue_says() -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    table = readme.split("## When a customer failed")[1].split("\n## ")[0]
+def test_the_runbooks_table_says_what_the_catalogue_says() -> None:
+    table = kept("runbook.md").split("## A customer failed")[1].split("\n## ")[0]
     rows = re.findall(r"^\| `([a-z_]+)` \| (.*) \|$", table, flags=re.MULTILINE)
     assert len(rows) >= 8
     for code, step in rows:

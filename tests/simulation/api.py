@@ -3,10 +3,16 @@
 from collections.abc import Sequence
 from urllib.parse import parse_qs
 
-from blocks.easybill.exact_json import decode_object
+from blocks.easybill.exact_json import decode_object, encode
 from blocks.easybill.models import Customer, Document
 from blocks.easybill.transport import Request
-from tests.simulation.easybill import LOGIN, Refused, SimEasybill
+from tests.simulation.easybill import (
+    LOGIN,
+    Refused,
+    SimEasybill,
+    customer_of,
+    customer_of_file,
+)
 
 Body = dict[str, object]
 
@@ -37,7 +43,10 @@ def _customers(easybill: SimEasybill, request: Request) -> Customer | list[Custo
 
 def _listed(easybill: SimEasybill, request: Request) -> Sequence[Document]:
     query = _query(request)
-    first, last = query["edited_at"][0].split(",")
+    if "paid_at" in query:
+        # Nobody pays in a story.
+        return []
+    first, last = query.get("edited_at", ["0,9"])[0].split(",")
     wanted = query.get("is_draft", ["0", "1"])
     return [
         document
@@ -65,6 +74,8 @@ def _attachment(easybill: SimEasybill, request: Request, number: int | None) -> 
     if request.method == "DELETE":
         easybill.delete_attachment(number)
         return None
+    if request.path.endswith("/content"):
+        return easybill.read_attachment(number)
     return easybill.hang_attachment(number, int(str(_body(request)["document_id"])))
 
 
@@ -79,3 +90,29 @@ def _query(request: Request) -> dict[str, list[str]]:
 
 def _body(request: Request) -> Body:
     return decode_object(request.content or b"")
+
+
+def page_of(easybill: SimEasybill, request: Request, size: int) -> bytes:
+    """A page of all documents, those of others among them, as easybill writes it."""
+    query = _query(request)
+    ours = [document.model_dump() for document in _listed(easybill, request)]
+    others = easybill.others.values() if "1" in query.get("is_draft", ["1"]) else ()
+    found = sorted([*ours, *others], key=lambda entry: int(str(entry["id"])))
+    number = int(query["page"][0])
+    shown = found[(number - 1) * size : number * size]
+    pages = max(-(-len(found) // size), 1)
+    return encode(
+        {"page": number, "pages": pages, "limit": size, "total": len(found), "items": shown}
+    )
+
+
+def whose(easybill: SimEasybill, request: Request) -> str | None:
+    """The customer number of whom a write is about."""
+    resource, number = _address(request.path)
+    if number is not None:
+        return easybill.whose(resource, number)
+    if request.file is not None:
+        return customer_of_file(request.file[0])
+    if request.method == "POST" and resource == "documents":
+        return customer_of(str(_body(request).get("external_id")))
+    return None

@@ -1,11 +1,11 @@
 """easybill in a story: what it keeps and computes, and what the accountant does there."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import ROUND_FLOOR, Decimal
 
 from blocks.easybill.models import Attachment, Customer, Document, Login
+from tests.simulation.documents import SimAttachment, SimDocument, Touch
 from tests.simulation.steps import AccountantAct
 from tests.simulation.timeline import moment
 
@@ -26,45 +26,6 @@ class Refused(Exception):
         self.message = message
 
 
-@dataclass(slots=True)
-class SimDocument:
-    """A document; `ours` is what we last wrote, `touched` what the accountant did to it since."""
-
-    id: int
-    body: dict[str, object]
-    ours: dict[str, object]
-    created_at: str
-    edited_at: str
-    is_draft: bool = True
-    touched: list["Touch"] = field(default_factory=list)
-
-    @property
-    def external_id(self) -> str:
-        return str(self.body.get("external_id"))
-
-
-@dataclass(frozen=True, slots=True)
-class Touch:
-    """What the accountant did to a document, and whether its answer shows it at all."""
-
-    at: float
-    act: AccountantAct
-    shows: bool
-
-
-@dataclass(slots=True)
-class SimAttachment:
-    """An uploaded file."""
-
-    id: int
-    file_name: str
-    content: bytes
-    document_id: int | None = None
-
-    def view(self) -> Attachment:
-        return Attachment(id=self.id, file_name=self.file_name, document_id=self.document_id)
-
-
 class SimEasybill:
     """One account. Nothing about an external id is unique; a draft's times have whole seconds."""
 
@@ -77,7 +38,19 @@ class SimEasybill:
         self.acted: dict[str, list[tuple[float, AccountantAct]]] = {}
         self.overwritten: list[tuple[float, AccountantAct]] = []
         self._lost_updates: dict[int, list[float]] = {}
+        # When each document was created, those that are gone among them.
+        self.created: list[tuple[float, str]] = []
         self._last_id = 1000
+        # Documents that are not ours, as the API answers them.
+        self.others: dict[int, dict[str, object]] = {}
+        self.lists_change = 0
+        # Calls that are never answered otherwise: which, of whom, and how.
+        self.for_good: list[tuple[str, str, int]] = []
+        self.invoices_may_change = False
+        self.changed_invoices: list[str] = []
+        self.rounds_otherwise = False
+        # Made anew after each change, whatever it was.
+        self._views: dict[int, Document] = {}
 
     def now(self) -> str:
         return (moment(self._seconds_now()) + _BERLIN).strftime("%Y-%m-%d %H:%M:%S")
@@ -94,12 +67,18 @@ class SimEasybill:
         self._require_customer(body)
         stamp = self.now()
         document = SimDocument(self._next_id(), dict(body), dict(body), stamp, stamp)
+        self._round(document)
         self.documents[document.id] = document
+        self.created.append((self._seconds_now(), document.external_id))
         return self.view(document)
 
     def update_document(self, document_id: int, body: Mapping[str, object]) -> Document:
         self._require_customer(body)
-        document = self._draft(document_id)
+        document = self._changeable(document_id)
+        if not document.is_draft:
+            self.changed_invoices.append(document.external_id)
+        self._views.clear()
+        self._round(document)
         document.body |= {name: value for name, value in body.items() if name != "type"}
         document.ours = dict(document.body)
         self._overwritten(document)
@@ -107,7 +86,7 @@ class SimEasybill:
         return self.view(document)
 
     def delete_document(self, document_id: int) -> None:
-        self._overwritten(self._draft(document_id))
+        self._overwritten(self._changeable(document_id))
         self._remove(document_id)
 
     def read_document(self, document_id: int) -> Document:
@@ -121,7 +100,7 @@ class SimEasybill:
         ]
 
     def create_attachment(self, file_name: str, content: bytes) -> Attachment:
-        attachment = SimAttachment(self._next_id(), file_name, content)
+        attachment = SimAttachment(self._next_id(), file_name, content, self._seconds_now())
         self.attachments[attachment.id] = attachment
         return attachment.view()
 
@@ -129,20 +108,66 @@ class SimEasybill:
         attachment = self._attachment(attachment_id)
         if document_id not in self.documents:
             raise Refused(400, "The document does not exist (code 20000) [document_id]")
+        self._views.clear()
         attachment.document_id = document_id
         return attachment.view()
 
     def delete_attachment(self, attachment_id: int) -> None:
         self._attachment(attachment_id)
+        self._views.clear()
         del self.attachments[attachment_id]
+
+    def read_attachment(self, attachment_id: int) -> bytes:
+        return self._attachment(attachment_id).content
+
+    def write_other(self, external_id: str | None, *, is_odd: bool = False) -> None:
+        """A document that is not ours; an odd one has what the API description allows."""
+        number, stamp = self._next_id(), self.now()
+        self.others[number] = {
+            "id": number,
+            "type": "INVOICE",
+            "is_draft": True,
+            "external_id": external_id,
+            "amount": None if is_odd else 119,
+            "amount_net": None if is_odd else 100,
+            "created_at": stamp,
+            "edited_at": stamp,
+            "attachment_ids": None,
+            "items": [{"number": None, "quantity": "1,5" if is_odd else 1}],
+        }
+
+    def change_lists(self) -> None:
+        """A document of others goes and another comes, as often as the story says."""
+        if self.lists_change and self.others:
+            self.lists_change -= 1
+            del self.others[min(self.others)]
+            self.write_other(None)
+
+    def require_no_refusal(self, call: str, whose: str | None) -> None:
+        """Raise Refused where the call is never answered otherwise."""
+        for refused, number, status in self.for_good:
+            if (refused, number) == (call, whose):
+                raise Refused(status, "for good")
+
+    def whose(self, resource: str, number: int) -> str | None:
+        """The customer number of a document or a file of ours."""
+        if resource == "documents" and number in self.documents:
+            return customer_of(self.documents[number].external_id)
+        if resource == "attachments" and number in self.attachments:
+            return customer_of_file(self.attachments[number].file_name)
+        return None
 
     def attached(self, document_id: int) -> list[SimAttachment]:
         """The files that hang on the document."""
         return [a for a in self.attachments.values() if a.document_id == document_id]
 
     def act(self, document_id: int, act: AccountantAct) -> None:
-        """The accountant's hand. Raises Refused where the document is an invoice already."""
-        document = self._draft(document_id)
+        """The accountant's hand. Raises Refused where the document is not in a state for it."""
+        if act == "deletes a waiting file":
+            self._delete_waiting_file(document_id)
+            return
+        document = self._to_cancel(document_id) if act == "cancels" else self._draft(document_id)
+        self._views.clear()
         self.acted.setdefault(document.external_id, []).append((self._seconds_now(), act))
         if act == "deletes":
             self._remove(document_id)
@@ -150,6 +175,8 @@ class SimEasybill:
         before = self._trace(document)
         if act == "finalises":
             document.is_draft = False
+        elif act == "cancels":
+            document.cancel_id = self._next_id()
         elif act == "retitles":
             document.body["title"] = "Rechnung"
         else:
@@ -164,18 +191,28 @@ class SimEasybill:
 
     def view(self, document: SimDocument) -> Document:
         """The document as the API answers it."""
+        if (known := self._views.get(document.id)) is not None:
+            return known
         net, gross = totals_cents(_positions(document.body), document.body.get("vat_option"))
         shown = {
             **document.body,
             "id": document.id,
             "is_draft": document.is_draft,
-            "amount": gross,
-            "amount_net": net,
+            "cancel_id": document.cancel_id,
+            "amount": gross + document.cents_off,
+            "amount_net": net + document.cents_off,
             "created_at": document.created_at,
             "edited_at": document.edited_at,
             "attachment_ids": [attachment.id for attachment in self.attached(document.id)],
         }
-        return Document.model_validate(shown)
+        view = self._views[document.id] = Document.model_validate(shown)
+        return view
+
+    def _delete_waiting_file(self, nth: int) -> None:
+        waiting = [a.id for a in self.attachments.values() if a.document_id is None]
+        if not waiting:
+            raise Refused(404, "Resource not found")
+        del self.attachments[waiting[nth % len(waiting)]]
 
     def lose_update(self, document_id: int) -> None:
         """Keep in mind that we did not hear what became of an update."""
@@ -196,6 +233,7 @@ class SimEasybill:
         document.touched.clear()
 
     def _remove(self, document_id: int) -> None:
+        self._views.clear()
         del self.documents[document_id]
         for attachment in self.attached(document_id):
             del self.attachments[attachment.id]
@@ -212,6 +250,27 @@ class SimEasybill:
             raise Refused(400, "The document is finalised (code 20000) [is_draft]")
         return document
 
+    def _to_cancel(self, document_id: int) -> SimDocument:
+        document = self._known(document_id)
+        if document.is_draft or document.cancel_id is not None:
+            raise Refused(400, "The document cannot be cancelled (code 20000)")
+        return document
+
+    def _changeable(self, document_id: int) -> SimDocument:
+        """A draft; or an invoice, where easybill lets it change (it makes a version then)."""
+        document = self._known(document_id)
+        if document.is_draft or not self.invoices_may_change:
+            return self._draft(document_id)
+        return document
+
+    def _round(self, document: SimDocument) -> None:
+        document.cents_off = int(self.rounds_otherwise)
+        if self.rounds_otherwise:
+            self.rounds_otherwise = False
+            self.acted.setdefault(document.external_id, []).append(
+                (self._seconds_now(), "reprices")
+            )
+
     def _attachment(self, attachment_id: int) -> SimAttachment:
         attachment = self.attachments.get(attachment_id)
         if attachment is None:
@@ -225,6 +284,16 @@ class SimEasybill:
     def _next_id(self) -> int:
         self._last_id += 1
         return self._last_id
+
+
+def customer_of(external_id: str) -> str | None:
+    """The customer number in an external id of ours."""
+    return external_id.split(":")[2] if external_id.count(":") >= 2 else None
+
+
+def customer_of_file(file_name: str) -> str:
+    """The customer number in the name of a file of ours."""
+    return file_name[8:].rsplit("-", 1)[0]
 
 
 def totals_cents(

@@ -1,15 +1,17 @@
-"""What happens without a guard: `python -m tests.simulation.guards` writes docs/guards.md.
+"""What happens without a guard: `python -m tests.simulation.guards` writes it into docs/.
 
 Each guard is taken away alone, by a version of its piece that lacks it; then stories are told until
 one ends badly.
 """
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Self
 
+from blocks.easybill.calls import ApiCall
 from blocks.easybill.models import Attachment, Document
 from blocks.ledger.protocol import transition_of
 from blocks.ledger.records import BilledLine, Export, Lease
@@ -26,7 +28,7 @@ from tests.simulation.oms import SimOms
 from tests.simulation.telling import Ending, first_failure
 
 MOST_SEEDS = 10_000
-TABLE = ROOT / "docs" / "guards.md"
+TABLE = ROOT / "docs" / "internals" / "guards.md"
 
 
 class _SeesNothing(EasybillLookup):
@@ -40,10 +42,14 @@ class _SeesNothing(EasybillLookup):
 class NeverLooks(MonthDelivery):
     """Sends again without looking whether the first time got through."""
 
-    def of(self, customer_number: str) -> Delivery:
+    @contextmanager
+    def of(
+        self, customer_number: str, on_call: Callable[[ApiCall], None] = lambda _: None
+    ) -> Iterator[Delivery]:
         client = self.connections.client_for(self.month, customer_number)
         blind = _SeesNothing(client, self.month.following().first_day)
-        return replace(super().of(customer_number), lookup=blind)
+        with super().of(customer_number, on_call) as delivery:
+            yield replace(delivery, lookup=blind)
 
 
 class GivesEverybodyTheLease(LedgerTables):
@@ -83,11 +89,14 @@ class TrustsTheFirstLook(Gate):
 class CallsBeforeWriting(SimLedger):
     """Does not say what is about to be sent: only the process itself knows."""
 
-    def advance(self, export: Export, event: Event, **values: Any) -> Export:
+    def advance(
+        self, export: Export, event: Event, *, then: Event | None = None, **values: Any
+    ) -> Export:
         call = transition_of(export, event).sends
-        if call is None:
-            return super().advance(export, event, **values)
-        return replace(export, state=ExportState.SENDING, pending=call)
+        if call is not None:
+            return replace(export, state=ExportState.SENDING, pending=call)
+        advanced = super().advance(export, event, **values)
+        return advanced if then is None else self.advance(advanced, then)
 
 
 class KnowsOfNoCalls(LedgerTables):

@@ -6,12 +6,24 @@ from datetime import datetime
 from typing import Any, Self, TypeVar
 
 from blocks.ledger.errors import AccountMismatch
-from blocks.ledger.ledger import NOTHING_TO_SEND, UNCHANGED, Ledger, Planned, Reason
-from blocks.ledger.protocol import NO_DRAFT, changes, permits, transition_of
-from blocks.ledger.records import ApiCallRow, BilledLine, Claim, CustomerTotals, Export, Lease
-from blocks.ledger.statements import reason_columns, storable
+from blocks.ledger.ledger import UNCHANGED, Planned, Reason, TakenIn
+from blocks.ledger.planned_update import PlannedUpdate, ended_update
+from blocks.ledger.protocol import NO_DRAFT, NOTHING_TO_SEND, changes, permits, transition_of
+from blocks.ledger.records import (
+    ApiCallRow,
+    BilledLine,
+    Claim,
+    CustomerTotals,
+    Export,
+    Lease,
+)
+from blocks.ledger.statements import reason_columns
 from blocks.ledger.states import Event, ExportState
+from tests.simulation.ledger_calls import SimCallLog
+from tests.simulation.ledger_customers import SimCreations
+from tests.simulation.ledger_looks import SimLooks
 from tests.simulation.ledger_tables import Key, LedgerTables, key_of
+from tests.simulation.paths import path_of
 
 Answer = TypeVar("Answer")
 # What is done around each transaction: it takes time, may fail, or be the last of its process.
@@ -22,7 +34,7 @@ def _at_once(_: str, act: Callable[[], Any]) -> Any:
     return act()
 
 
-class SimLedger(Ledger):
+class SimLedger(SimCallLog, SimLooks, SimCreations):
     """Every method of `Ledger`, none of its database."""
 
     def __init__(
@@ -141,8 +153,9 @@ class SimLedger(Ledger):
         )
 
         def write() -> Export:
-            transition_of(self._tables.exports.get(key), Event.PLAN)
-            self._tables.require_unclaimed(key, planned.lines)
+            path = path_of(self._tables.exports.get(key), Event.PLAN)
+            self._tables.make_free(key, planned.lines)
+            self._tables.paths.add(path)
             export = self._tables.upsert(*key, {**values, "updated_at": self._now()})
             self._tables.claim(key, planned.lines)
             return export
@@ -163,9 +176,12 @@ class SimLedger(Ledger):
 
         def write() -> Export:
             self._tables.require_unchanged(export)
-            self._tables.require_unclaimed(key_of(export), planned.lines)
+            self._tables.make_free(key_of(export), planned.lines)
+            held = self._tables.held(key_of(export))
+            values["planned_update"] = PlannedUpdate.of(export, held, planned).as_json()
             replanned = self._tables.update(export, self._now(), values)
             self._tables.claim_more(key_of(export), planned.lines)
+            self._tables.paths.add(path_of(export, Event.PLAN_UPDATE))
             return replanned
 
         return self._write(f"replan {key_of(export)}", export.month, write)
@@ -175,26 +191,65 @@ class SimLedger(Ledger):
         export: Export,
         event: Event,
         *,
+        then: Event | None = None,
         back_to: str | None = None,
-        lines: Mapping[BilledLine, str] | None = None,
         **given: Any,
     ) -> Export:
         known = {name: value for name, value in given.items() if value is not UNCHANGED}
         if "reason" in known:
             known |= reason_columns(known.pop("reason"))
-        values = changes(export, event, back_to) | known
+        ended, lines = ended_update(export, event)
+        values: dict[str, Any] = changes(export, event, back_to) | ended | known
+        after = replace(export, **values)
+        if then is not None:
+            values |= changes(after, then)
         if values["state"] == ExportState.WITHDRAWN:
             lines = {}
 
         def write() -> Export:
             self._tables.require_unchanged(export)
-            self._tables.require_unclaimed(key_of(export), lines or {})
+            self._tables.make_free(key_of(export), lines or {})
             advanced = self._tables.update(export, self._now(), values)
+            self._tables.paths.add(path_of(export, event))
+            if then is not None:
+                self._tables.paths.add(path_of(after, then))
             if lines is not None:
                 self._tables.claim(key_of(export), lines)
             return advanced
 
         return self._write(f"{event} {key_of(export)}", export.month, write)
+
+    def take_in(
+        self,
+        month: str,
+        customer_number: str,
+        sequence: int,
+        taken: TakenIn,
+        *,
+        flow_run_id: str | None,
+    ) -> Export:
+        key = (month, customer_number, sequence)
+
+        def write() -> Export:
+            found = self._tables.exports.get(key)
+            state = str(transition_of(found, taken.event).to)
+            self._tables.paths.add(path_of(found, taken.event))
+            self._tables.make_free(key, taken.lines)
+            values = self._values(state=state, flow_run_id=flow_run_id)
+            values |= taken.columns | reason_columns(taken.reason)
+            if found is None:
+                rest = {name: value for name, value in values.items() if name != "attachment_id"}
+                found = self._tables.upsert(*key, {**rest, "updated_at": self._now()})
+            export = self._tables.update(found, self._now(), values)
+            self._tables.claim(key, taken.lines)
+            if taken.acceptance is not None:
+                self._tables.left_out[month] |= frozenset(taken.acceptance.other_document_ids)
+            return export
+
+        return self._write(f"{taken.event} {key}", month, write)
+
+    def left_out(self, month: str) -> frozenset[int]:
+        return self._read("left_out", lambda: self._tables.left_out[month])
 
     def fail(
         self,
@@ -224,29 +279,6 @@ class SimLedger(Ledger):
         if customer_numbers:
             self._write(f"skip {len(customer_numbers)} customers", month, write)
 
-    def record_call(
-        self,
-        *,
-        at: datetime,
-        month: str,
-        customer_number: str | None,
-        method: str,
-        path: str,
-        status: int | None,
-        outcome: str,
-        duration_ms: int,
-        error: str | None,
-        flow_run_id: str | None,
-    ) -> None:
-        calls = self._tables.calls
-
-        def append() -> None:
-            row = (month, customer_number, method, path, status, outcome, duration_ms)
-            kept = (storable(error), flow_run_id)
-            calls.append(ApiCallRow(len(calls) + 1, at, self.account, *row, *kept))
-
-        self._read("record_call", append)
-
     def recognise_logins(self, login_ids: Collection[int]) -> None:
         known, given = self._tables.logins, set(login_ids)
 
@@ -264,6 +296,7 @@ class SimLedger(Ledger):
     def _give_up(self, key: Key, values: Mapping[str, object], event: Event) -> Export | None:
         if not permits(self._tables.exports.get(key), event):
             return None
+        self._tables.paths.add(path_of(self._tables.exports.get(key), event))
         written = self._tables.upsert(*key, {**values, "updated_at": self._now()})
         self._tables.free([key])
         return written
@@ -280,6 +313,7 @@ class SimLedger(Ledger):
             self._require()
             answer = act()
             self._tables.note_writer(self._writer, month, label)
+            self._log_waiting()
             return answer
 
         return self._read(label, fenced)

@@ -2,12 +2,25 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
+from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from blocks.ledger.errors import AlreadyBilled, LeaseLost, LedgerConflict
-from blocks.ledger.records import ApiCallRow, BilledLine, Claim, CustomerTotals, Export, Lease
+from blocks.ledger.protocol import changes, permits
+from blocks.ledger.records import (
+    ApiCallRow,
+    BilledLine,
+    Claim,
+    CustomerCreation,
+    CustomerTotals,
+    DraftLook,
+    Export,
+    Lease,
+)
+from blocks.ledger.states import CreationState, Event
+from tests.simulation.paths import MONTH_TAKEN_OVER, path_of
 from tests.simulation.timeline import MICROSECOND
 
 Key = tuple[str, str, int]
@@ -19,11 +32,46 @@ class LedgerTables:
 
     account: str = "main"
     exports: dict[Key, Export] = field(default_factory=dict)
-    claims: dict[BilledLine, tuple[Key, str]] = field(default_factory=dict)
+    claims: dict[BilledLine, tuple[Key, str | None]] = field(default_factory=dict)
     leases: dict[str, Lease] = field(default_factory=dict)
     calls: list[ApiCallRow] = field(default_factory=list)
+    # What each customer's calls wait in until the next write.
+    unlogged: list[list[tuple[Any, ...]]] = field(default_factory=list)
     logins: set[int] = field(default_factory=set)
+    left_out: defaultdict[str, frozenset[int]] = field(
+        default_factory=lambda: defaultdict(frozenset)
+    )
+    creations: dict[str, CustomerCreation] = field(default_factory=dict)
+    layouts: dict[str, str] = field(default_factory=dict)
+    looks: dict[str, DraftLook] = field(default_factory=dict)
     intrusions: list[str] = field(default_factory=list)
+    paths: set[str] = field(default_factory=set)
+
+    def copied(self) -> tuple[dict[str, Any], ...]:
+        """What is in the ledger now."""
+        return ({name: copy(kept) for name, kept in self._kept().items()},)
+
+    def put_back(self, copies: tuple[dict[str, Any], ...]) -> None:
+        """Hold what was copied; nothing, where nothing was."""
+        for kept in self._kept().values():
+            kept.clear()
+        for copied in copies:
+            for name, kept in self._kept().items():
+                (kept.extend if isinstance(kept, list) else kept.update)(copied[name])
+
+    def _kept(self) -> dict[str, Any]:
+        return {
+            n: getattr(self, n)
+            for n in (
+                *("exports", "claims", "leases", "calls", "logins", "left_out", "creations"),
+                *("layouts", "looks"),
+            )
+        }
+
+    def log(self, calls: Iterable[tuple[Any, ...]]) -> None:
+        """Append the calls."""
+        for at, *call in calls:
+            self.calls.append(ApiCallRow(len(self.calls) + 1, at, self.account, *call))
 
     def month(self, month: str) -> list[Export]:
         """The month's exports by customer number and sequence."""
@@ -32,7 +80,11 @@ class LedgerTables:
 
     def totals_before(self, month: str, months: int) -> list[CustomerTotals]:
         """The sums of each customer's drafts, of the newest earlier months that have any."""
-        drafts = [e for e in self.exports.values() if e.document_id is not None and e.month < month]
+        drafts = [
+            e
+            for e in self.exports.values()
+            if e.document_id is not None and e.month < month and e.draft_state != "cancelled"
+        ]
         newest = sorted({export.month for export in drafts})[-months:]
         by_customer: dict[tuple[str, str], list[Export]] = defaultdict(list)
         for export in drafts:
@@ -93,19 +145,28 @@ class LedgerTables:
                 f"(now {found!r}): another run works on it. Read it again before going on."
             )
 
-    def require_unclaimed(self, key: Key, lines: Iterable[BilledLine]) -> None:
-        """Raise AlreadyBilled where another export holds one of the lines."""
+    def make_free(self, key: Key, lines: Iterable[BilledLine]) -> None:
+        """Let plans of others give the lines up; AlreadyBilled where an export keeps one."""
         held = [line for line in lines if line in self.claims and self.claims[line][0] != key]
-        if held:
-            line = min(held)
-            raise AlreadyBilled(line.service_id, line.kind, *self.claims[line][0])
+        for line in sorted(held):
+            if not permits(self.exports[self.claims[line][0]], Event.LOSE_LINES):
+                raise AlreadyBilled(line.service_id, line.kind, *self.claims[line][0])
+        for holder in {self.claims[line][0] for line in held}:
+            export = self.exports[holder]
+            self.paths.add(path_of(export, Event.LOSE_LINES))
+            self.update(export, export.updated_at, changes(export, Event.LOSE_LINES))
+            self.free([holder])
 
-    def claim(self, key: Key, lines: Mapping[BilledLine, str]) -> None:
+    def held(self, key: Key) -> dict[BilledLine, str | None]:
+        """The lines that the export holds, with their digests."""
+        return {line: digest for line, (holder, digest) in self.claims.items() if holder == key}
+
+    def claim(self, key: Key, lines: Mapping[BilledLine, str | None]) -> None:
         """Give the export exactly these lines."""
         self.free([key])
         self.claim_more(key, lines)
 
-    def claim_more(self, key: Key, lines: Mapping[BilledLine, str]) -> None:
+    def claim_more(self, key: Key, lines: Mapping[BilledLine, str | None]) -> None:
         """Give the export these lines beside those it holds."""
         self.claims |= {line: (key, digest) for line, digest in lines.items()}
 
@@ -133,6 +194,34 @@ class LedgerTables:
             holder = row.holder if row is not None and row.held else "nobody"
             self.intrusions.append(f"{writer} wrote {what!r} while {holder} held {month}")
 
+    def announce_customer(
+        self,
+        number: str,
+        instead_of: CustomerCreation | None,
+        flow_run_id: str | None,
+        now: datetime,
+    ) -> CustomerCreation | None:
+        """Say that the customer is about to be created; None where that is another's to do."""
+        row = self.creations.get(number)
+        read = instead_of and (instead_of.state, instead_of.attempts)
+        is_free = row is None or row.state == CreationState.NOT_CREATED
+        if row is not None and not is_free and read != (row.state, row.attempts):
+            return None
+        attempts = 1 if row is None else row.attempts + 1
+        state = str(CreationState.SENDING)
+        announced = CustomerCreation(self.account, number, state, attempts, None, flow_run_id, now)
+        self.creations[number] = announced
+        return announced
+
+    def settle_customer(self, creation: CustomerCreation, easybill_id: int | None) -> None:
+        """Say what became of it, unless another has taken it over."""
+        row = self.creations[creation.customer_number]
+        if (row.state, row.attempts) != (CreationState.SENDING, creation.attempts):
+            return
+        state = CreationState.NOT_CREATED if easybill_id is None else CreationState.CREATED
+        settled = replace(row, state=str(state), easybill_id=easybill_id)
+        self.creations[creation.customer_number] = settled
+
     def take_lease(
         self, month: str, holder: str, seconds: int, now: datetime, instead_of: Lease | None
     ) -> Lease | None:
@@ -142,6 +231,7 @@ class LedgerTables:
             read = instead_of and (instead_of.month, instead_of.token, instead_of.renewals)
             if read != (row.month, row.token, row.renewals):
                 return None
+            self.paths.add(MONTH_TAKEN_OVER)
         token = 1 if row is None else row.token + 1
         lease = Lease(self.account, month, token, holder, 0, seconds, held=True, renewed_at=now)
         self.leases[month] = lease

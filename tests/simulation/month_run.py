@@ -1,6 +1,6 @@
 """A process of ours in a story: a run as in production, its steps taken without Prefect."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
@@ -13,26 +13,34 @@ from blocks.oms.block import OmsDatabase
 from flows.invoice_month import invoice_month
 from tasks.billing.issue import IssueCode
 from tasks.billing.month import BillingMonth
+from tasks.billing.wording import said_of
+from tasks.easybill.look_at_drafts import look_at_drafts
 from tasks.easybill.upload import MonthDelivery
 from tasks.easybill.withdraw import withdraw
 from tasks.report.reconcile import ReconciledRow
-from tasks.report.run_report import RunReport, said_of
+from tasks.report.run_report import RunReport
 from tasks.run.connections import Connections
 from tasks.run.failures import CustomerFailure
 from tasks.run.gate import Clock
 from tasks.run.lease import RENEWALS_PER_LEASE, LeaseKeeper, MonthHeld, take
 from tasks.run.month_run import MonthRun
 from tasks.run.request import RunRequest
+from tests.simulation.faults import LEASE_SECONDS
 from tests.simulation.oms import CUSTOMERS, FEE_LABEL, SERVICES
-from tests.simulation.process import Killed, Process
+from tests.simulation.paths import PROCESS, RUN_ENDED, SAID
+from tests.simulation.process import Killed, Process, Stopped
 from tests.simulation.stage import Stage
 from tests.simulation.steps import RunStarts
-from tests.simulation.taking_steps import QUICK_LAYOUT, SimExecutor
-from tests.simulation.wire import LEASE_SECONDS
+from tests.simulation.taking_steps import QuickLayout, SimExecutor
+from tests.simulation.troubles import Trouble
 
 Answer = TypeVar("Answer")
 
 _BOUNDLESS = 10**12
+NO_TERMS = (
+    *("text_prefix", "text", "pdf_template", "login_id", "due_in_days", "document_date"),
+    *("position_text", "cancellation_fee_text"),
+)
 # What a bound stops is no matter of chance; the stories are about what is sent.
 NOTHING_IS_TOO_MUCH = Bounds(
     line_net_eur=_BOUNDLESS,
@@ -44,7 +52,10 @@ NOTHING_IS_TOO_MUCH = Bounds(
 
 @dataclass(slots=True)
 class Outcome:
-    """How a process ended, and what it told of each customer that is not as it should be."""
+    """How a process ended, and what it told of each customer that is not as it should be.
+
+    `differences` have no reason; `differing` are all rows of the report that differ.
+    """
 
     name: str
     month: str
@@ -52,10 +63,13 @@ class Outcome:
     reasons: dict[tuple[str, str], str] = field(default_factory=dict)
     codes: dict[tuple[str, str], frozenset[IssueCode]] = field(default_factory=dict)
     differences: dict[tuple[str, str], ReconciledRow] = field(default_factory=dict)
+    differing: set[tuple[str, str]] = field(default_factory=set)
 
     def tell(self, report: RunReport) -> None:
         for row in report.month_report.reconciliation.differences:
             self.differences[report.month, row.customer_number] = row
+        rows = report.month_report.reconciliation.rows
+        self.differing |= {(report.month, row.customer_number) for row in rows if row.difference}
         for number, issues in report.not_invoiced.items():
             self.reasons[report.month, number] = said_of(issues)
             self.codes[report.month, number] = frozenset(issue.code for issue in issues)
@@ -76,6 +90,8 @@ class SimRun:
 
     def live(self) -> None:
         """The whole life of the process."""
+        if self._step.stops_after:
+            self._process.stop_after(self._step.stops_after)
         try:
             self._outcome.ending = self._work()
         except MonthHeld:
@@ -84,38 +100,50 @@ class SimRun:
             self._outcome.ending = f"broke off: {type(error).__name__}: {error}"
         except Killed:
             self._outcome.ending = "killed"
-        self._process.is_dead = True
+        except Stopped:
+            self._outcome.ending = "stopped"
+        # What a stopped run has sent still comes back.
+        self._process.is_dead = self._outcome.ending != "stopped"
+        self._note_paths()
         self._stage.faults += len(self._process.befell)
         self._stage.tell(self._process.name, f"{self._outcome.ending} {self._outcome.reasons}")
+
+    def _note_paths(self) -> None:
+        """Which rare paths this process took."""
+        taken = self._stage.tables.paths
+        ending = self._outcome.ending
+        taken.add(f"{RUN_ENDED}{ending.split(': ')[1] if ': ' in ending else ending}")
+        taken |= {f"{SAID}{code}" for codes in self._outcome.codes.values() for code in codes}
+        taken |= {f"{PROCESS}{befell.split()[0]}" for befell in self._process.befell}
 
     def _work(self) -> str:
         connections = self._connections()
         month = BillingMonth.parse(self._step.month)
         logins = self._repeated(connections.client_for(month, None).list_logins)
         connections.ledger.recognise_logins([login.id for login in logins])
+        if self._step.looks_at_drafts:
+            look_at_drafts(connections, month, self._process.now())
+            return "done"
         if self._step.withdraws:
             with self._month_held(connections, RunRequest(month)) as (_, delivery):
                 withdraw(delivery, self._step.customers)
             return "done"
-        recreate = self._step.recreate_deleted
-        report = self._invoice(connections, month, self._step.customers, recreate=recreate)
+        request = RunRequest(
+            month,
+            self._step.customers,
+            recreate_deleted=self._step.recreate_deleted,
+            bill_again=self._step.bill_again,
+        )
+        report = self._invoice(connections, request)
         if self._step.bill_late:
             for late in report.late:
-                owed = self._invoice(connections, BillingMonth.parse(late.month), late.customers)
+                asked = RunRequest(BillingMonth.parse(late.month), frozenset(late.customers))
+                owed = self._invoice(connections, asked)
                 report = report.with_late(owed)
         self._outcome.tell(report)
         return "done"
 
-    def _invoice(
-        self,
-        connections: Connections,
-        month: BillingMonth,
-        customers: Collection[str] | None,
-        *,
-        recreate: bool = False,
-    ) -> RunReport:
-        chosen = None if customers is None else frozenset(customers)
-        request = RunRequest(month, chosen, recreate_deleted=recreate)
+    def _invoice(self, connections: Connections, request: RunRequest) -> RunReport:
         with self._month_held(connections, request) as (run, delivery):
             return invoice_month(run, delivery)
 
@@ -156,7 +184,9 @@ class SimRun:
     def _connections(self) -> Connections:
         def read(starts_at: object, ends_at: object) -> Any:
             oms = cast("Any", self._stage.oms)
-            return self._process.step(0.01, lambda: oms.read_services(starts_at, ends_at))
+            return self._process.step(
+                "read the OMS", 0.01, lambda: oms.read_services(starts_at, ends_at)
+            )
 
         oms = SimpleNamespace(
             read_services=read, services_relation=SERVICES, customers_relation=CUSTOMERS
@@ -164,17 +194,18 @@ class SimRun:
         account = SimpleNamespace(
             account="main",
             cancellation_fee_label=FEE_LABEL,
-            create_customers=False,
+            create_customers=Trouble.NEW_CUSTOMERS in self._stage.story.troubles,
             csv_price_basis="gross",
-            layout=QUICK_LAYOUT,
+            layout=QuickLayout(),
             requests_per_minute=1_000_000,
             link_to=lambda _: None,
+            **dict.fromkeys(NO_TERMS),
         )
         return Connections(
             oms=cast("OmsDatabase", oms),
             account=cast("Any", account),
-            client=self._stage.client(self._process, self._step),
-            ledger=self._stage.ledger(self._process, self._step),
+            client=self._stage.client(self._process),
+            ledger=self._stage.ledger(self._process),
             export_dir=self._stage.folder,
             lease_seconds=LEASE_SECONDS,
             flow_run_id=self._step.name,

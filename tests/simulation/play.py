@@ -3,6 +3,7 @@
 import shutil
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from multiprocessing.util import Finalize
@@ -11,17 +12,26 @@ from pathlib import Path
 from tasks.billing.invoice import Customer
 from tests.simulation.cast import AS_IN_PRODUCTION, Cast
 from tests.simulation.easybill import Refused
+from tests.simulation.luck import Befalls
 from tests.simulation.month_run import Outcome, SimRun
+from tests.simulation.paths import ACCOUNTANT, BEFELL, OMS
 from tests.simulation.stage import Stage
 from tests.simulation.steps import (
     AccountantActs,
+    AnswersForGood,
     ClockJumps,
+    LedgerCopied,
+    LedgerPutBack,
+    ListsChange,
+    OthersWrite,
+    RoundsOtherwise,
     RunStarts,
     ServiceVanishes,
     ServiceWritten,
     Step,
 )
 from tests.simulation.story import Story
+from tests.simulation.troubles import Trouble
 
 QUIET_ROUNDS = 8
 
@@ -51,15 +61,25 @@ def disk() -> Path:
     return Path(folder)
 
 
-def play(story: Story, *, cast: Cast = AS_IN_PRODUCTION, told: list[str] | None = None) -> Played:
-    """Everything happens; then each month is run quietly until a round changes nothing."""
+def play(
+    story: Story,
+    *,
+    cast: Cast = AS_IN_PRODUCTION,
+    told: list[str] | None = None,
+    befell: list[Befalls] | None = None,
+) -> Played:
+    """Everything happens; then each month is run quietly until a round changes nothing.
+
+    `told` gets the story line by line, `befell` every trouble of its runs.
+    """
     stage = Stage(story, disk(), cast)
     _clear(stage)
-    stage.told = told
+    stage.told, stage.befell = told, befell
     outcomes: list[Outcome] = []
     for number in story.customers:
         stage.oms.customers[number] = Customer(number, company_name=f"{number} GmbH", country="DE")
-        stage.easybill.create_customer({"number": number, "company_name": f"{number} GmbH"})
+        if Trouble.NEW_CUSTOMERS not in story.troubles:
+            stage.easybill.create_customer({"number": number, "company_name": f"{number} GmbH"})
     for step in story.steps:
         stage.timeline.call_at(step.at, _happening(stage, step, outcomes))
     stage.timeline.run()
@@ -67,7 +87,7 @@ def play(story: Story, *, cast: Cast = AS_IN_PRODUCTION, told: list[str] | None 
     for n in range(1, QUIET_ROUNDS + 1):
         before = _state_of(stage)
         for month in story.months:
-            quiet = RunStarts(at=0, name=f"quiet run {n}", month=str(month))
+            quiet = RunStarts(at=0, name=f"quiet run {n} of {month}", month=str(month))
             last[str(month)] = _start(stage, quiet)
             stage.timeline.run()
         if _state_of(stage) == before:
@@ -86,21 +106,54 @@ def _clear(stage: Stage) -> None:
 def _happening(stage: Stage, step: Step, outcomes: list[Outcome]) -> Callable[[], None]:
     def happen() -> None:
         stage.tell("-", str(step))
-        if isinstance(step, RunStarts):
-            outcomes.append(_start(stage, step))
-        elif isinstance(step, ServiceWritten):
-            stage.oms.services[step.service.service_id] = step.service
-            stage.oms.broken.discard(step.service.service_id)
-            if step.is_broken:
-                stage.oms.broken.add(step.service.service_id)
-        elif isinstance(step, ServiceVanishes):
-            stage.oms.services.pop(step.service_id, None)
-        elif isinstance(step, ClockJumps):
-            stage.jump_clock(step.seconds)
-        else:
-            _act(stage, step)
+        match step:
+            case RunStarts():
+                outcomes.append(_start(stage, step))
+            case ServiceWritten():
+                _write(stage, step)
+            case ServiceVanishes():
+                if stage.oms.services.pop(step.service_id, None) is not None:
+                    stage.tables.paths.add(f"{OMS}a service vanishes")
+            case ClockJumps():
+                stage.jump_clock(step.seconds)
+            case AccountantActs():
+                _act(stage, step)
+            case _:
+                _befall(stage, step)
 
     return happen
+
+
+def _befall(stage: Stage, step: Step) -> None:
+    """What befalls the account or the ledger."""
+    stage.tables.paths.add(f"{BEFELL}{type(step).__name__}")
+    easybill = stage.easybill
+    match step:
+        case AnswersForGood():
+            customers = stage.story.customers
+            whose = customers[step.nth % len(customers)]
+            easybill.for_good.append((step.call, whose, step.status))
+        case OthersWrite():
+            easybill.write_other(step.external_id, is_odd=step.is_odd)
+        case ListsChange():
+            easybill.lists_change = step.times
+        case RoundsOtherwise():
+            easybill.rounds_otherwise = True
+        case LedgerCopied():
+            stage.ledger_copy = stage.tables.copied()
+        case LedgerPutBack():
+            stage.put_ledger_back(is_lost=step.is_lost)
+
+
+def _write(stage: Stage, step: ServiceWritten) -> None:
+    service_id, oms, paths = step.service.service_id, stage.oms, stage.tables.paths
+    if service_id in oms.services:
+        paths.add(f"{OMS}a service changes")
+    oms.services[service_id] = step.service
+    oms.broken.discard(service_id)
+    if step.is_broken:
+        paths.add(f"{OMS}bad row")
+        oms.broken.add(service_id)
 
 
 def _start(stage: Stage, step: RunStarts) -> Outcome:
@@ -111,23 +164,34 @@ def _start(stage: Stage, step: RunStarts) -> Outcome:
 
 
 def _act(stage: Stage, step: AccountantActs) -> None:
+    if step.act == "deletes a waiting file":
+        with suppress(Refused):
+            stage.easybill.act(step.nth, step.act)
+            stage.tables.paths.add(f"{ACCOUNTANT}{step.act}")
+        return
     documents = list(stage.easybill.documents.values())
+    if step.act == "cancels":
+        documents = [d for d in documents if not d.is_draft and d.cancel_id is None]
     if not documents:
         return
     document = documents[step.nth % len(documents)]
     stage.tell("accountant", f"{step.act} document {document.id} ({document.external_id})")
     try:
         stage.easybill.act(document.id, step.act)
+        stage.tables.paths.add(f"{ACCOUNTANT}{step.act}")
     except Refused:
         # It is an invoice already: nothing more is done to it.
         return
 
 
 def _state_of(stage: Stage) -> object:
-    writes = sum(attempt.method != "GET" for attempt in stage.wire.attempts)
+    # What is refused for good is tried again by each run.
+    is_tried_again = bool(stage.easybill.for_good)
+    writes = 0 if is_tried_again else sum(a.method != "GET" for a in stage.wire.attempts)
     rows = {
         key: (
-            *(export.state, export.document_id, export.attachment_id),
+            export.document_id,
+            *(() if is_tried_again else (export.state, export.attachment_id)),
             *(export.content_sha256, export.update_planned),
         )
         for key, export in stage.tables.exports.items()

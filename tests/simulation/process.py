@@ -1,10 +1,12 @@
 """A process of ours: it can be paused and killed wherever it touches the world outside."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 
+from greenlet import greenlet
+
+from tests.simulation.luck import Luck
 from tests.simulation.timeline import Timeline, moment
 
 Answer = TypeVar("Answer")
@@ -14,37 +16,34 @@ class Killed(BaseException):
     """The process is gone; nothing of ours may catch this."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mishaps:
-    """What befalls a process, counted in its steps outside (0: never)."""
-
-    dies_at: int = 0
-    dies_after_effect: bool = False
-    pauses_at: int = 0
-    pause_seconds: float = 0.0
-    pauses_before_sending: int = 0
+class Stopped(BaseException):
+    """The process is asked to end: what waits is interrupted, what was sent goes on."""
 
 
 class Process:
     """One run of ours on one machine, whose clock may be wrong by some seconds."""
 
     def __init__(
-        self, timeline: Timeline, name: str, mishaps: Mishaps, clock_error_seconds: float = 0.0
+        self, timeline: Timeline, name: str, luck: Luck, clock_error_seconds: float = 0.0
     ) -> None:
         self.timeline = timeline
         self.name = name
-        self.mishaps = mishaps
+        self.luck = luck
         self.clock_error_seconds = clock_error_seconds
         self.is_dead = False
-        self.steps = 0
-        self.requests = 0
         self.befell: list[str] = []
         self._paused_until = 0.0
+        self._stops_at: float | None = None
+        self._main: greenlet | None = None
 
     @property
     def was_killed(self) -> bool:
         """Whether it came to a sudden end."""
         return "killed" in self.befell
+
+    def stop_after(self, seconds: float) -> None:
+        """Interrupt the greenlet that asks, wherever it waits by then."""
+        self._main, self._stops_at = greenlet.getcurrent(), self.timeline.now + seconds
 
     def now(self) -> datetime:
         """What the machine's clock says."""
@@ -55,7 +54,15 @@ class Process:
         return self.timeline.now
 
     def sleep(self, seconds: float) -> None:
-        """Wait; longer where the process is paused meanwhile."""
+        """Wait; longer where the process is paused meanwhile, less where it is stopped."""
+        if self.is_dead:
+            raise Killed
+        if self._stops_at is not None and greenlet.getcurrent() is self._main:
+            self._stop_before(self.timeline.now + seconds)
+        self.rest(seconds)
+
+    def rest(self, seconds: float) -> None:
+        """Wait for what is not interrupted by a stop."""
         if self.is_dead:
             raise Killed
         self.timeline.wait_until(self.timeline.now + seconds)
@@ -64,7 +71,17 @@ class Process:
         if self.is_dead:
             raise Killed
 
-    def spawn(self, work: Callable[[], None], delay_seconds: float = 0.0) -> None:
+    def _stop_before(self, until: float) -> None:
+        if self._stops_at is None or self._stops_at > until:
+            return
+        self.timeline.wait_until(self._stops_at)
+        self._stops_at = None
+        if self.is_dead:
+            raise Killed
+        self.befell.append("stopped")
+        raise Stopped
+
+    def spawn(self, work: Callable[[], object], delay_seconds: float = 0.0) -> None:
         """Let something go on beside the rest of the process, until that ends."""
 
         def until_the_end() -> None:
@@ -75,39 +92,36 @@ class Process:
 
         self.timeline.spawn(self.timeline.now + delay_seconds, until_the_end)
 
-    def step(self, seconds: float, effect: Callable[[], Answer]) -> Answer:
+    def step(self, at: str, seconds: float, effect: Callable[[], Answer]) -> Answer:
         """Do one thing in the world outside, which takes effect after some seconds or never."""
-        dies = self.steps_on()
-        self.sleep(seconds)
+        dies = self.steps_on(at)
+        self.rest(seconds)
         answer = effect()
         if dies:
             self.die()
         return answer
 
-    def steps_on(self) -> bool:
-        """Count a step: the process may be paused or die here; whether it dies after the effect."""
+    def steps_on(self, at: str) -> bool:
+        """Begin a step: the process may be paused or die here; whether it dies after the effect."""
         if self.is_dead:
             raise Killed
-        self.steps += 1
-        if self.steps == self.mishaps.pauses_at:
-            self.pause(self.mishaps.pause_seconds)
-        if self.steps != self.mishaps.dies_at:
-            return False
-        if not self.mishaps.dies_after_effect:
+        befalls = self.luck.at_step(at)
+        if befalls.pause_s:
+            self.pause(befalls.pause_s)
+        if befalls.dies == "before":
             self.die()
-        return True
+        return befalls.dies == "after"
 
-    def between_check_and_send(self) -> None:
+    def between_check_and_send(self, at: str) -> None:
         """The moment that no lease guards: a process that is paused here sends when it wakes."""
-        self.requests += 1
-        if self.requests == self.mishaps.pauses_before_sending:
-            self.pause(self.mishaps.pause_seconds)
+        if pause_s := self.luck.before_sending(at):
+            self.pause(pause_s)
 
     def pause(self, seconds: float) -> None:
         """Stand still with all that goes on in the process, and then go on as if nothing were."""
         self.befell.append(f"paused for {seconds:.0f} s")
         self._paused_until = self.timeline.now + seconds
-        self.sleep(0)
+        self.rest(0)
 
     def die(self) -> None:
         """End here and now."""

@@ -1,17 +1,21 @@
 """Tell many stories, on several processor cores, and sum up how they ended."""
 
+import gc
 import logging
 import multiprocessing
+import sys
 import time
 import traceback
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
 from tests.simulation.cast import AS_IN_PRODUCTION, Cast
 from tests.simulation.invariants import broken
+from tests.simulation.paths import all_paths
 from tests.simulation.play import play
-from tests.simulation.story import Kind, tell
+from tests.simulation.story import Kind, Story, tell
 
 SEEDS_AT_ONCE = 50
 
@@ -25,6 +29,7 @@ class Ending:
     faults: int
     doubles: int
     complaints: tuple[str, ...]
+    paths: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -36,14 +41,27 @@ class Summary:
     doubles_told: int = 0
     seconds: float = 0.0
     failed: list[Ending] = field(default_factory=list)
+    paths: Counter[str] = field(default_factory=Counter)
 
     def add(self, ending: Ending) -> None:
         self.stories += 1
         self.faults += ending.faults
+        self.paths.update(ending.paths)
         if ending.complaints:
             self.failed.append(ending)
         else:
             self.doubles_told += ending.doubles
+
+    def with_paths_of(self, kept: Mapping[str, Story]) -> "Summary":
+        """The same, and the paths of the stories that are kept for paths too rare for seeds."""
+        quiet()
+        for story in kept.values():
+            self.paths.update(set(play(story).stage.tables.paths))
+        return self
+
+    def rarest(self) -> list[tuple[str, int]]:
+        """The paths that have to be taken, and how many stories took each; the rarest first."""
+        return sorted(((path, self.paths[path]) for path in all_paths()), key=lambda each: each[1])
 
     def __str__(self) -> str:
         rate = self.stories / self.seconds if self.seconds else 0
@@ -63,15 +81,22 @@ def end_of(seed: int, cast: Cast = AS_IN_PRODUCTION) -> Ending:
         last = traceback.extract_tb(error.__traceback__)[-1]
         said = f"{type(error).__name__}: {error} ({last.name}, line {last.lineno})"
         return Ending(seed, story.kind, 0, 0, (said,))
-    names = [document.external_id for document in played.stage.easybill.documents.values()]
+    documents = played.stage.easybill.documents.values()
+    # Beside an invoice that is cancelled another may stand.
+    names = [document.external_id for document in documents if document.cancel_id is None]
     doubles = len(names) - len(set(names))
-    return Ending(seed, story.kind, played.faults, doubles, tuple(broken(played)))
+    complaints, paths = tuple(broken(played)), frozenset(map(sys.intern, played.stage.tables.paths))
+    return Ending(seed, story.kind, played.faults, doubles, complaints, paths)
 
 
 def replay(seed: int) -> list[str]:
     """The story of the seed step by step, and what is wrong at its end."""
-    story = tell(seed)
-    told = [f"Story {seed} ({story.kind}), customers {', '.join(story.customers)}"]
+    return told_of(tell(seed), f"Story {seed}")
+
+
+def told_of(story: Story, name: str) -> list[str]:
+    """The story step by step, and what is wrong at its end."""
+    told = [f"{name} ({story.kind}), customers {', '.join(story.customers)}"]
     try:
         played = play(story, told=told)
     except Exception:
@@ -101,12 +126,19 @@ def quiet() -> None:
     logging.getLogger("invoicing").disabled = True
 
 
+def _begin() -> None:
+    """What a worker does first; what is loaded by then need not be looked through for garbage."""
+    quiet()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
+
+
 def _endings(seeds: Sequence[int], workers: int) -> Iterator[Ending]:
     if workers == 1:
         quiet()
         yield from map(end_of, seeds)
         return
-    with multiprocessing.get_context("forkserver").Pool(workers, initializer=quiet) as pool:
+    with multiprocessing.get_context("forkserver").Pool(workers, initializer=_begin) as pool:
         yield from pool.imap_unordered(end_of, seeds, chunksize=SEEDS_AT_ONCE)
         # Ended, not terminated: each worker removes its folder.
         pool.close()

@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import httpx
 import pytest
 from pydantic import SecretStr
 
@@ -17,7 +18,8 @@ from blocks.easybill.models import Attachment, Document
 from tests.easybill_sandbox import RunningSandbox
 from tests.simulation.client import SimEasybillClient
 from tests.simulation.easybill import Refused, SimEasybill
-from tests.simulation.process import Mishaps, Process
+from tests.simulation.luck import ToldLuck
+from tests.simulation.process import Process
 from tests.simulation.timeline import Timeline
 from tests.simulation.wire import Wire
 
@@ -52,7 +54,8 @@ class Both:
         match answer:
             case Document():
                 ids = [self._known(n, self.attachments, a) for a in answer.attachment_ids]
-                return answer.model_dump(include=_COMPARED), len(answer.items), ids
+                said = answer.model_dump(include=_COMPARED)
+                return said, answer.cancel_id is None, len(answer.items), ids
             case Attachment():
                 return answer.file_name, self._known(n, self.documents, answer.document_id)
             case dict():
@@ -118,12 +121,13 @@ def _do_something(both: Both, n: int) -> None:
         both.attachments.append((uploaded[0].id, uploaded[1].id))
     elif operation == 3:
         both.ask("link_attachment", attachment, document)
+        both.ask("read_attachment", attachment)
     elif operation == 4:
         both.ask("update_draft", document, _body(both, n))
     elif operation == 5 and rng.random() < 0.5:
         both.ask(*rng.choice([("delete_draft", document), ("delete_attachment", attachment)]))
-    elif operation == 6:
-        _finalise(both, document)
+    elif operation in _ACCOUNTANT:
+        _ACCOUNTANT[operation](both, document)
     both.ask("read_document", document)
 
 
@@ -137,18 +141,31 @@ def _finalise(both: Both, document: tuple[int, int]) -> None:
         both.sandbox.finalise(document[1])
 
 
+def _cancel(both: Both, document: tuple[int, int]) -> None:
+    try:
+        both.sim.act(document[0], "cancels")
+    except Refused:
+        with pytest.raises(httpx.HTTPStatusError):
+            both.sandbox.cancel(document[1])
+    else:
+        both.sandbox.cancel(document[1])
+
+
+_ACCOUNTANT = {6: _finalise, 7: _cancel}
+
+
 @pytest.fixture
 def both(sandbox: RunningSandbox) -> Both:
     timeline = Timeline()
     sim = SimEasybill(lambda: timeline.now)
-    wire = Wire(timeline, sim, random.Random(0), lambda who, text: None)
-    process = Process(timeline, "test", Mishaps())
+    wire = Wire(timeline, sim, lambda who, text: None)
+    process = Process(timeline, "test", ToldLuck())
     real = EasybillClient(
         SecretStr(sandbox.api_key),
         sandbox.base_url,
         limiter=RequestLimiter.in_memory(1_000_000),
     )
-    found = Both(random.Random(5), sim, sandbox, (SimEasybillClient(wire, process, 0.0), real))
+    found = Both(random.Random(5), sim, sandbox, (SimEasybillClient(wire, process), real))
     for number in ("K1", "K2"):
         body = {"number": number, "company_name": "Weiß GmbH"}
         (created,) = sandbox.add_customers([body])

@@ -11,9 +11,17 @@ import pytest
 
 from blocks.ledger.engines import open_engine
 from blocks.ledger.errors import LedgerError
-from blocks.ledger.ledger import UNCHANGED, Ledger, Planned, Reason
+from blocks.ledger.ledger import UNCHANGED, Ledger, Planned, Reason, TakenIn
 from blocks.ledger.protocol import permits
-from blocks.ledger.records import ApiCallRow, BilledLine, Claim, Export, Lease
+from blocks.ledger.records import (
+    Acceptance,
+    ApiCallRow,
+    BilledLine,
+    Claim,
+    CustomerCreation,
+    Export,
+    Lease,
+)
 from blocks.ledger.states import Event, ExportState
 from tests.simulation.ledger import SimLedger
 from tests.simulation.ledger_tables import LedgerTables
@@ -22,6 +30,7 @@ MONTHS, CUSTOMERS = ("2026-10", "2026-11"), ("K1", "K2")
 LINES = [BilledLine(f"S{n}", kind) for n in (1, 2, 3) for kind in ("service", "cancellation_fee")]
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 OPERATIONS = 60
+RIGHT_AS_IT_IS = Acceptance(8, (9,), "a cent", "the accountant")
 BAD_ROW = Reason("bad row", "row_invalid", "{}")
 LOST = Reason("lost\0" + "x" * 3000, "lost", '{"said": "lost"}')
 
@@ -34,6 +43,7 @@ class Both:
     ledgers: tuple[Ledger, Ledger]
     exports: list[tuple[Export, Export]] = field(default_factory=list)
     leases: list[tuple[Lease, Lease]] = field(default_factory=list)
+    creations: list[tuple[CustomerCreation, CustomerCreation]] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
 
     def ask(self, name: str, *arguments: Any, fenced: bool = False, **named: Any) -> None:
@@ -52,6 +62,8 @@ class Both:
             self.exports.append((sim, real))
         if isinstance(sim, Lease) and isinstance(real, Lease):
             self.leases.append((sim, real))
+        if isinstance(sim, CustomerCreation) and isinstance(real, CustomerCreation):
+            self.creations.append((sim, real))
 
 
 def _answer(method: Callable[..., Any], arguments: list[Any], named: dict[str, Any]) -> Any:
@@ -65,9 +77,13 @@ def _comparable(answer: Any) -> Any:
     """The answer without what each ledger chooses for itself: row numbers and times."""
     match answer:
         case Export():
-            return replace(answer, id=0, account="", created_at=LONG_AGO, updated_at=LONG_AGO)
+            released_at = answer.released_at and LONG_AGO
+            fresh = replace(answer, id=0, account="", released_at=released_at)
+            return replace(fresh, created_at=LONG_AGO, updated_at=LONG_AGO)
         case Lease():
             return replace(answer, account="", renewed_at=LONG_AGO)
+        case CustomerCreation():
+            return replace(answer, account="", at=LONG_AGO)
         case ApiCallRow():
             return replace(answer, id=0, account="")
         case Claim():
@@ -85,6 +101,7 @@ def _do_something(both: Both) -> None:
     month, customer = rng.choice(MONTHS), rng.choice(CUSTOMERS)
     export = rng.choice(both.exports[-6:]) if both.exports else None
     lease = rng.choice(both.leases[-3:]) if both.leases else None
+    creation = rng.choice(both.creations[-3:]) if both.creations else None
     fenced = rng.random() < 0.3
     operations: list[Callable[[], None]] = [
         lambda: both.ask(
@@ -93,6 +110,15 @@ def _do_something(both: Both) -> None:
             customer,
             rng.choice([1, 1, 2]),
             _planned(rng),
+            flow_run_id=rng.choice([None, "run 1"]),
+            fenced=fenced,
+        ),
+        lambda: both.ask(
+            "take_in",
+            month,
+            customer,
+            rng.choice([1, 1, 2]),
+            _taken_in(rng),
             flow_run_id=rng.choice([None, "run 1"]),
             fenced=fenced,
         ),
@@ -107,13 +133,25 @@ def _do_something(both: Both) -> None:
         lambda: both.ask("skip", month, [customer], flow_run_id="r", fenced=fenced),
         lambda: both.ask("take_lease", month, "run", 60, instead_of=rng.choice([lease, None])),
         lambda: both.ask("require_lease", fenced=fenced),
+        lambda: both.ask(
+            "announce_customer",
+            customer,
+            instead_of=rng.choice([creation, None]),
+            flow_run_id="r",
+            fenced=fenced,
+        ),
         lambda: _record_call(both, month),
     ]
+    if creation is not None:
+        operations.append(
+            lambda: both.ask("settle_customer", creation, rng.choice([None, 4, 2**40]))
+        )
     if export is not None:
         operations += [
             lambda: both.ask("advance", export, fenced=fenced, **_advanced(rng, export[0])),
             lambda: both.ask("advance", export, **_advanced(rng, export[0])),
             lambda: both.ask("advance", export, **_advanced(rng, export[0])),
+            lambda: both.ask("release", export, released_by="run 1", fenced=fenced),
             lambda: both.ask("replan", export, _planned(rng), flow_run_id="run 1", fenced=fenced),
         ]
     if lease is not None:
@@ -137,6 +175,23 @@ def _planned(rng: random.Random) -> Planned:
     )
 
 
+def _taken_in(rng: random.Random) -> TakenIn:
+    lines = rng.sample(LINES, rng.randint(1, 3))
+    return TakenIn(
+        document_id=8,
+        document_edited_at="2026-12-01 06:00:00",
+        lines={line: rng.choice(["d", None]) for line in lines},
+        line_count=len(lines),
+        net_cents=rng.randint(0, 999),
+        gross_cents=rng.randint(0, 999),
+        csv_sha256=rng.choice([None, "a" * 64]),
+        attachment_id=rng.choice([None, 7]),
+        content_sha256=rng.choice([None, "c" * 64]),
+        reason=rng.choice([None, LOST]),
+        acceptance=rng.choice([None, None, RIGHT_AS_IT_IS]),
+    )
+
+
 def _advanced(rng: random.Random, export: Export) -> dict[str, Any]:
     """Mostly what the protocol permits, and seldom what it does not."""
     permitted = [event for event in Event if permits(export, event)]
@@ -151,8 +206,6 @@ def _advanced(rng: random.Random, export: Export) -> dict[str, Any]:
         "document_edited_at": rng.choice([None, "2026-12-01 06:00:00"]),
         "flow_run_id": "run 2",
     }
-    if rng.random() < 0.2:
-        numbers["lines"] = dict.fromkeys(rng.sample(LINES, rng.randint(0, 2)), "g")
     chosen = rng.sample(sorted(numbers), rng.randint(0, 4))
     return {"event": rng.choice(events), **{name: numbers[name] for name in chosen}}
 
@@ -179,10 +232,11 @@ def _look_at_everything(both: Both) -> None:
     both.ask("totals_before", "2026-12", both.rng.choice([1, 12]))
     both.ask("recognise_logins", [1, both.rng.choice([2, 3])])
     both.ask("known_logins")
+    both.ask("customer_creations", CUSTOMERS)
     for document_id in (8, 9):
         both.ask("find_draft", document_id)
     for month in MONTHS:
-        for question in ("exports", "claims_of", "read_lease", "calls"):
+        for question in ("exports", "claims_of", "read_lease", "calls", "left_out"):
             both.ask(question, month)
         both.ask("find_export", month, "K1", 1)
     for export in both.exports[-2:]:

@@ -48,5 +48,5 @@ class Timeline:
 
 
 def moment(seconds: float) -> datetime:
-    """The true time, in UTC, after so many seconds of the story."""
+    """The true time, in UTC, after these seconds of the story."""
     return BEGINNING + timedelta(seconds=seconds)

@@ -1,0 +1,60 @@
+"""The log of calls as a process of a story meets it."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from copy import copy
+from datetime import datetime
+from typing import Any, Self
+
+from blocks.ledger.statements import storable
+from tests.simulation.ledger_tables import LedgerTables
+
+
+class SimCallLog:
+    """Logs each call at once, or one customer's with what came of it."""
+
+    account: str
+    _tables: LedgerTables
+    _around: Callable[[str, Callable[[], Any]], Any]
+    _unlogged: list[tuple[Any, ...]] | None = None
+
+    def record_call(
+        self,
+        *,
+        at: datetime,
+        month: str,
+        customer_number: str | None,
+        method: str,
+        path: str,
+        status: int | None,
+        outcome: str,
+        duration_ms: int,
+        error: str | None,
+        flow_run_id: str | None,
+    ) -> None:
+        given = (at, month, customer_number, method, path, status, outcome, duration_ms)
+        call = (*given, storable(error), flow_run_id)
+        if self._unlogged is None:
+            self._around("record_call", lambda: self._tables.log([call]))
+        else:
+            self._unlogged.append(call)
+
+    @contextmanager
+    def for_one_customer(self) -> Iterator[Self]:
+        ledger = copy(self)
+        waiting = ledger._unlogged = []
+        self._tables.unlogged.append(waiting)
+        try:
+            yield ledger
+        finally:
+            ledger._unlogged = None
+            if waiting:
+                self._around("record_call", lambda: self._log(waiting))
+
+    def _log_waiting(self) -> None:
+        if self._unlogged:
+            self._log(self._unlogged)
+
+    def _log(self, waiting: list[tuple[Any, ...]]) -> None:
+        self._tables.log(waiting)
+        waiting.clear()
