@@ -1,7 +1,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help install demo sandbox check pure test lint bench simulate screenshots clean python
+.PHONY: help install demo sandbox check pure test flows others lint bench simulate mutate screenshots clean python
 
 PYTHON ?= python3
 UV_PINNED := 0.13.9
@@ -19,7 +19,7 @@ export PIP_NO_CACHE_DIR := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export TMPDIR := $(CURDIR)/.cache/tmp
 demo bench: export PREFECT_HOME := $(CURDIR)/.demo/prefect
-pure test: export PREFECT_HOME := $(CURDIR)/.cache/prefect
+pure flows others mutate: export PREFECT_HOME = $(CURDIR)/.cache/prefect-$@
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 # A fresh database takes Prefect longer than the 20 seconds that it waits by itself.
 export PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS := 120
@@ -43,9 +43,20 @@ check: install ## lint, and the tests that need no server, no other process and 
 pure: install
 	@$(RUN) pytest -q -m pure
 
-test: lint simulate ## lint, ten thousand stories, then the whole test suite with its coverage, as CI runs it
-	@$(RUN) coverage run -m pytest -q
+test: lint ## lint, then ten thousand stories and fresh ones beside the whole test suite with its coverage, as CI runs it
+	@$(RUN) coverage erase
+	@$(MAKE) --no-print-directory --jobs=3 --output-sync JOBS=1 simulate flows others
+	@$(RUN) coverage combine --quiet
 	@$(RUN) coverage report
+
+# Both wait for servers and browsers half of their time, so they run at once.
+# The browser comes first, while the server has no runs but its own.
+HALF := tests/browser tests/flows
+flows: install
+	@$(RUN) coverage run -m pytest -q $(HALF)
+
+others: install
+	@$(RUN) coverage run -m pytest -q tests $(HALF:%=--ignore=%)
 
 lint: install ## linter, formatter and type checker
 	@$(RUN) ruff check .
@@ -55,10 +66,15 @@ lint: install ## linter, formatter and type checker
 bench: install ## the benchmarks
 	@$(RUN) python -m bench.run
 
+JOBS ?= 2
 SEEDS ?= 10000
+FRESH ?= 2000
 
-simulate: install ## tell SEEDS=10000 stories of what can go wrong, and count how they end
-	@$(RUN) python -m tests.simulation --seeds $(SEEDS)
+simulate: install ## tell SEEDS=10000 stories of what can go wrong and FRESH=2000 others, and count how they end
+	@$(RUN) python -m tests.simulation --seeds $(SEEDS) --fresh $(FRESH) --jobs $(JOBS)
+
+mutate: install ## change the code that decides and delivers bit by bit (MODULE=file for one): who notices?
+	@$(RUN) python -m tests.mutation --jobs $(JOBS) $(if $(MODULE),--module $(MODULE))
 
 screenshots: install ## take the pictures of docs/first-of-the-month.md anew, with Chromium
 	@mkdir -p docs/images

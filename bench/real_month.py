@@ -29,6 +29,11 @@ class OrderBook:
     customers: pl.DataFrame
     services: pl.DataFrame
 
+    @property
+    def served(self) -> int:
+        """How many customers have a service."""
+        return self.services["customer_number"].n_unique()
+
     def of_month(self, month: str) -> "OrderBook":
         """The same customers, and this month's services alone."""
         lies_in = pl.col("rendered_at").dt.strftime("%Y-%m") == month
@@ -40,7 +45,7 @@ def order_book(month: str) -> OrderBook:
     services, customers = SHARED / "services.parquet", SHARED / "customers.parquet"
     if services.is_file() and customers.is_file():
         return OrderBook("shared data", pl.read_parquet(customers), pl.read_parquet(services))
-    return _generated(month)
+    return generated(month, CUSTOMERS_OF_A_MONTH, LINES_OF_A_MONTH)
 
 
 def fill(url: str, book: OrderBook) -> None:
@@ -59,20 +64,17 @@ def fill(url: str, book: OrderBook) -> None:
 
 def write_easybill_customers(book: OrderBook, file: Path) -> None:
     """The customers as a sandbox takes them."""
+    names = ("company_name", "first_name", "last_name", "street", "zip_code", "city", "country")
     rows = [
-        {
-            "number": row["customer_number"],
-            "company_name": row["company_name"],
-            "first_name": row["first_name"],
-            "last_name": row["last_name"],
-            "country": row["country"],
-        }
+        {"number": row["customer_number"]}
+        | {name: row[name] for name in names if row.get(name) is not None}
         for row in book.customers.to_dicts()
     ]
     file.write_text(json.dumps(rows), encoding="utf-8")
 
 
-def _generated(month: str) -> OrderBook:
+def generated(month: str, customer_count: int, line_count: int) -> OrderBook:
+    """Rows made up for this month, the same each time; every customer has its share of lines."""
     chance = Random(month)  # noqa: S311 - a draw, not a secret
     first = datetime.fromisoformat(f"{month}-01T08:00:00")
     customers: list[dict[str, Any]] = [
@@ -84,15 +86,15 @@ def _generated(month: str) -> OrderBook:
             "country": "DE",
             "currency": "EUR",
         }
-        for number in range(10_000, 10_000 + CUSTOMERS_OF_A_MONTH)
+        for number in range(10_000, 10_000 + customer_count)
     ]
     services: list[dict[str, Any]] = []
-    for place in range(LINES_OF_A_MONTH):
+    for place in range(line_count):
         cancelled = chance.random() < 0.02
         services.append(
             {
                 "service_id": f"S{place:06d}",
-                "customer_number": customers[place % CUSTOMERS_OF_A_MONTH]["customer_number"],
+                "customer_number": customers[place % customer_count]["customer_number"],
                 "order_number": str(500_000 + place // 20),
                 "rendered_at": first + timedelta(seconds=chance.randrange(26 * 86_400)),
                 "service_code": f"C{chance.randrange(4_000)}",

@@ -1,21 +1,19 @@
-"""A month of real size from the OMS to drafts, measured: `make bench`.
+"""What a month costs beside the least that any script must do: `make bench`.
 
-OMS and ledger lie in PostgreSQL databases that are made and dropped (BENCH_POSTGRES_URL names the
-server); easybill is the sandbox without a request limit. Says the time and memory of a preview, of
-the first run (whose files must be the preview's, byte for byte), of a second one that finds
-everything done, and of the same work without Prefect.
+In one run, side by side: the floor script, the same work without Prefect, and the run with a
+Prefect server of its own. OMS, ledger and Prefect lie in PostgreSQL databases that are made and
+dropped (BENCH_POSTGRES_URL names the server); easybill is the sandbox, without a request limit but
+where the limit is what is measured. Every cent is held against SQL. Writes docs/benchmarks.md.
 """
 
+import argparse
 import os
 import secrets
 import shutil
-import subprocess
 import sys
-import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import httpx
@@ -23,82 +21,113 @@ from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.pool import NullPool
 
 from bench.control import KEY, sums_of_the_drafts, sums_of_the_oms
-from bench.real_month import ROOT, OrderBook, fill, order_book, write_easybill_customers
+from bench.measured import measured
+from bench.real_month import ROOT, OrderBook, fill, generated, order_book, write_easybill_customers
+from bench.tables import Way, written
 from demo.sandbox import sandbox
 from tasks.billing.month import BillingMonth
+from tests.prefect_server import started_server
 
 MONTH = BillingMonth.parse(os.environ.get("BENCH_MONTH", "2026-10"))
 WORK = ROOT / ".cache" / "bench"
 POSTGRES = os.environ.get(
     "BENCH_POSTGRES_URL", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres"
 )
+FLOOR = "floor script"
+PLAIN = "run without Prefect"
+PREFECT = "run with Prefect"
 COMMANDS = {
-    "preview": ["-m", "flows.monthly_invoicing", "--month", str(MONTH), "--preview"],
-    "with Prefect": ["-m", "flows.monthly_invoicing", "--month", str(MONTH)],
-    "without Prefect": ["-m", "bench.plain", str(MONTH)],
+    FLOOR: ["-m", "bench.floor", str(MONTH)],
+    PLAIN: ["-m", "bench.plain", str(MONTH)],
+    PREFECT: ["-m", "flows.monthly_invoicing", "--month", str(MONTH)],
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """One run of a command."""
-
-    seconds: float
-    peak_mib: float
-
-    def __str__(self) -> str:
-        return f"{self.seconds:.1f} s, at most {self.peak_mib:.0f} MiB"
+NO_LIMIT = 1_000_000
+LIMIT, CUSTOMERS_AT_LIMIT = 60, 60
+LINES_EACH = 36
 
 
 def main() -> int:
-    """Measure, check every cent, and say so."""
-    book = order_book(str(MONTH))
-    lines = book.of_month(str(MONTH)).services.height
-    _say(f"{MONTH} of the {book.origin}: {lines} lines")
-    with _database("oms") as oms_url:
-        fill(oms_url, book)
-        first = _bench("with Prefect", oms_url, book)
-        plain = _bench("without Prefect", oms_url, book)
-    _say(f"Prefect's share of the first run: {1 - plain.seconds / first.seconds:.0%}")
+    """Measure, check every cent, and write it down."""
+    parser = argparse.ArgumentParser(prog="python -m bench.run")
+    parser.add_argument("--growth", nargs="*", type=int, default=[100, 1_000, 10_000])
+    options = parser.parse_args()
+    book = order_book(str(MONTH)).of_month(str(MONTH))
+    _say(f"{MONTH} of the {book.origin}: {book.served} customers, {book.services.height} lines")
+    loads = [os.getloadavg()[0]]
+    ways = []
+    for name in COMMANDS:
+        ways.append(bench(name, book))
+        loads.append(os.getloadavg()[0])
+    limited = bench(PLAIN, _small_book(), limit=LIMIT)
+    growth = {}
+    for customers in options.growth:
+        growth[customers] = bench(
+            PLAIN, generated(str(MONTH), customers, customers * LINES_EACH)
+        ).first
+    file = ROOT / "docs" / "benchmarks.md"
+    text = written(book, ways, (LIMIT, limited), growth, loads)
+    file.write_text(text, encoding="utf-8")
+    _say(f"written to {file}")
     return 0
 
 
-def _bench(way: str, oms_url: str, book: OrderBook) -> Measured:
-    """Run the month twice, against an easybill and a ledger of its own."""
-    work = WORK / way.replace(" ", "-")
+def bench(name: str, book: OrderBook, limit: int = NO_LIMIT) -> Way:
+    """Run the month twice (the floor script once), against an easybill and a ledger of its own."""
+    work = WORK / name.replace(" ", "-")
+    with ExitStack() as stack:
+        settings, address = stack.enter_context(stage(book, work, limit))
+        if name == PREFECT:
+            prefect_url = stack.enter_context(_database("prefect"))
+            home = work / "prefect"
+            home.mkdir()
+            server = stack.enter_context(started_server(home, prefect_url, {}))
+            settings |= {"PREFECT_API_URL": server.api_url, "PREFECT_HOME": str(home)}
+            _preview(settings, work, address)
+        before = _requests(address)
+        first = measured(COMMANDS[name], settings, work / "first.log")
+        if name == PREFECT:
+            _compare_with_preview(work / "exports")
+        sent, again, second = _requests(address) - before, Counter[str](), None
+        _say(f"{name}, {book.served} customers: {first}")
+        if name != FLOOR:
+            _check(settings["OMS_DATABASE_URL"], address)
+            second = measured(COMMANDS[name], settings, work / "second.log")
+            again = _requests(address) - before - sent
+            _say(f"{name}, again: {second}; requests {dict(again)}")
+    return Way(name, first, second, sent, again)
+
+
+@contextmanager
+def stage(
+    book: OrderBook, work: Path, limit: int = NO_LIMIT
+) -> Iterator[tuple[dict[str, str], str]]:
+    """A run's settings, and the address of the easybill in them, while the block runs."""
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
     write_easybill_customers(book, work / "customers.json")
-    with _database("ledger") as ledger_url, sandbox(work, 8901) as address:
+    with ExitStack() as stack:
+        oms_url, ledger_url = (stack.enter_context(_database(n)) for n in ("oms", "ledger"))
+        fill(oms_url, book)
+        address = stack.enter_context(sandbox(work, 8901))
         settings = {
             "OMS_DATABASE_URL": oms_url,
             "EASYBILL_API_KEY": KEY,
             "EASYBILL_BASE_URL": f"{address}/rest/v1",
-            "EASYBILL_REQUESTS_PER_MINUTE": "1000000",
+            "EASYBILL_REQUESTS_PER_MINUTE": str(limit),
             "LEDGER_DATABASE_URL": ledger_url,
             "EXPORT_DIR": str(work / "exports"),
-            "PREFECT_HOME": str(work / "prefect"),
         }
-        if way == "with Prefect":
-            _preview(settings, work, address)
-        first = _measure(way, settings, work / "first.log")
-        if way == "with Prefect":
-            _compare_with_preview(work / "exports")
-        sent = _requests(address)
-        _say(f"{way}: {first}; {sum(sent.values())} requests {dict(sent)}")
-        _check(oms_url, address)
-        again = _measure(way, settings, work / "second.log")
-        _say(f"{way}, again: {again}; requests {dict(_requests(address) - sent)}")
-    return first
+        yield settings, address
 
 
-def _preview(settings: dict[str, str], work: Path, address: str) -> None:
-    before = _requests(address)
-    preview = _measure("preview", settings, work / "preview.log")
-    sent = _requests(address) - before
-    if writes := [route for route in sent if not route.startswith("GET ")]:
+def _small_book() -> OrderBook:
+    return generated(str(MONTH), CUSTOMERS_AT_LIMIT, CUSTOMERS_AT_LIMIT * LINES_EACH)
+
+
+def _preview(settings: Mapping[str, str], work: Path, address: str) -> None:
+    measured([*COMMANDS[PREFECT], "--preview"], settings, work / "preview.log")
+    if writes := [route for route in _requests(address) if not route.startswith("GET ")]:
         raise SystemExit(f"the preview wrote to easybill: {writes}")
-    _say(f"preview: {preview}; requests {dict(sent)}, not one write")
 
 
 def _compare_with_preview(exports: Path) -> None:
@@ -122,25 +151,13 @@ def _check(oms_url: str, address: str) -> None:
     _say(f"{len(found)} drafts, each with one file and, to the cent, what SQL says of the OMS")
 
 
-def _measure(way: str, settings: dict[str, str], log_file: Path) -> Measured:
-    started = time.perf_counter()
-    with log_file.open("w", encoding="utf-8") as log:
-        command = [sys.executable, *COMMANDS[way]]
-        process = subprocess.Popen(  # noqa: S603 - our own command
-            command, cwd=ROOT, env={**os.environ, **settings}, stdout=log, stderr=log
-        )
-        _, status, usage = os.wait4(process.pid, 0)
-    if (code := os.waitstatus_to_exitcode(status)) != 0:
-        raise SystemExit(f"{way} ended with {code}: see {log_file}")
-    return Measured(time.perf_counter() - started, usage.ru_maxrss / 1024)
-
-
 def _requests(address: str) -> Counter[str]:
     return Counter(httpx.get(f"{address}/_sandbox/counts", timeout=60).json()["by_route"])
 
 
 @contextmanager
 def _database(purpose: str) -> Iterator[str]:
+    """The URL of an empty database that is there while the block runs."""
     name = f"bench_{purpose}_{secrets.token_hex(4)}"
     engine = create_engine(POSTGRES, poolclass=NullPool, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
