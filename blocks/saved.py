@@ -42,7 +42,7 @@ def block_of(
 ) -> SomeBlock:
     """The account's saved block, or one made of the environment where none was saved.
 
-    `default` is its name where no account is named. The environment stands in for a named account
+    `default` is its name where no account is named. The environment is read for a named account
     only where EASYBILL_ACCOUNT is that name: it may be another company's. Raises SettingsError
     where neither is there, or Prefect cannot be asked.
     """

@@ -36,12 +36,12 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument(
         "--recreate-deleted",
         action="store_true",
-        help="bill again what stood in a draft that was deleted in easybill",
+        help="bill again the services of a draft that was deleted in easybill",
     )
     command.add_argument(
         "--bill-again",
         action="store_true",
-        help="bill once more what stood in invoices that were cancelled; needs --customer",
+        help="bill once more the services of invoices that were cancelled; needs --customer",
     )
     command.add_argument(
         "--let-through",

@@ -69,8 +69,8 @@ def monthly_invoicing(
         preview: Build the files and the report, and send nothing.
         compare: Preview the month, and hold it against what easybill has of it by hand.
         bill_late: Bill what earlier months still owe, as drafts of their month.
-        recreate_deleted: Bill again what stood in a draft that was deleted in easybill.
-        bill_again: Bill once more what stood in invoices that were cancelled; needs customers.
+        recreate_deleted: Bill again the services of a draft that was deleted in easybill.
+        bill_again: Bill once more the services of invoices that were cancelled; needs customers.
         own_runs: How many failed customers get a run of their own.
         let_through: Bounds that are not to stop anything, such as invoice_net:K1001 or month_net.
         account: Whose blocks the run takes, such as north; left out: the default blocks.

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Engine
 
 from blocks.ledger.claims import already_billed
-from blocks.ledger.ledger import Ledger
+from blocks.ledger.ledger import CallToLog, Ledger
 from blocks.ledger.logins import new_logins
 from blocks.ledger.protocol import permits
 from blocks.ledger.records import BilledLine, Claim, Export, Lease, TakenIn
@@ -94,7 +94,7 @@ class PreviewLedger(Ledger):
 class ReadOnlyLedger(PreviewLedger):
     """The same, and nothing at all is written into the ledger: no call and no login either."""
 
-    def record_call(self, **_: object) -> None:
+    def record_call(self, _: CallToLog) -> None:
         """Keep nothing."""
 
     def recognise_logins(self, login_ids: Collection[int]) -> None:

@@ -245,13 +245,11 @@ class CustomerCreation:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class ApiCallRow:
-    """One HTTP attempt; `at` is aware, in UTC."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallToLog:
+    """One HTTP attempt; `at` is aware, no customer number where it concerns several."""
 
-    id: int
     at: datetime
-    account: str
     month: str
     customer_number: str | None
     method: str
@@ -261,3 +259,11 @@ class ApiCallRow:
     duration_ms: int
     error: str | None
     flow_run_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiCallRow(CallToLog):
+    """The row of an HTTP attempt; `at` is in UTC."""
+
+    id: int
+    account: str

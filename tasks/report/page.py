@@ -42,7 +42,7 @@ def page_of(report: MonthReport, changes: Sequence[Change], changed_at: datetime
 
 
 def _findings(report: MonthReport) -> tuple[list[Issue], dict[str, list[Issue]]]:
-    """Those that stand in one table, and by check those that are folded."""
+    """Those of one table, and by check those that are folded."""
     by_check: dict[str, list[Issue]] = {}
     for finding in findings_by_severity(report):
         by_check.setdefault(finding.code, []).append(finding)

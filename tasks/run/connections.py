@@ -15,7 +15,7 @@ from blocks.easybill.client import ApiCall, EasybillClient
 from blocks.easybill.limiter import WINDOW_SECONDS
 from blocks.easybill.settings import EasybillSettings
 from blocks.ledger.block import InvoiceLedger
-from blocks.ledger.ledger import Ledger
+from blocks.ledger.ledger import CallToLog, Ledger
 from blocks.ledger.preview import ReadOnlyLedger
 from blocks.ledger.settings import LedgerSettings
 from blocks.oms.block import OmsDatabase
@@ -74,11 +74,13 @@ class Connections:
         if self.gate is not None:
             self.gate.came_back(customer_number, call)
         self.ledger.record_call(
-            month=str(month),
-            customer_number=customer_number,
-            flow_run_id=self.flow_run_id,
-            # asdict would copy each value deeply, which takes longer than all else here.
-            **{name: getattr(call, name) for name in ApiCall.__slots__},
+            CallToLog(
+                month=str(month),
+                customer_number=customer_number,
+                flow_run_id=self.flow_run_id,
+                # asdict would copy each value deeply, which takes longer than all else here.
+                **{name: getattr(call, name) for name in ApiCall.__slots__},
+            )
         )
         run_log().log(
             logging.DEBUG if call.outcome == "success" else logging.WARNING,

@@ -15,7 +15,7 @@ from typing import Any, TypeVar, cast
 
 from blocks.easybill.calls import ApiCall
 from blocks.easybill.client import EasybillClient
-from blocks.ledger.ledger import Ledger
+from blocks.ledger.ledger import CallToLog, Ledger
 from blocks.ledger.reads import LedgerReads
 from tasks.billing.month import BillingMonth
 from tasks.run.connections import Connections
@@ -97,11 +97,13 @@ class _WatchedLedger:
         self, name: str, write: Callable[..., Answer], *values: object, **named: object
     ) -> Answer:
         given = signature(write).bind(*values, **named).arguments
-        about = getattr(given.get("export"), "customer_number", given.get("customer_number"))
-        details = [str(given[key]) for key in ("event", "method", "path") if key in given]
-        if given.get("method") == "GET":
+        call: CallToLog | None = given.get("call")
+        if call is not None and call.method == "GET":
             return write(*values, **named)
-        step = " ".join(["ledger", name, *details])
+        subject = call or given.get("export")
+        about = getattr(subject, "customer_number", given.get("customer_number"))
+        details = [call.method, call.path] if call else [str(given.get("event", ""))]
+        step = " ".join(["ledger", name, *filter(None, details)])
         return self._points.step(str(about or THE_RUN), step, lambda: write(*values, **named))
 
 

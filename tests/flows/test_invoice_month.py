@@ -9,6 +9,7 @@ from sqlalchemy.pool import NullPool
 
 from blocks.easybill.exact_json import encode
 from blocks.ledger.errors import LeaseLost
+from blocks.ledger.ledger import CallToLog
 from blocks.ledger.tables import exports
 from tasks.billing.issue import IssueCode
 from tasks.billing.wording import sentences_of
@@ -98,16 +99,18 @@ def test_a_file_that_no_export_knows_is_swept(world: World, connections: Connect
     run(connections)
     connections.client.upload_attachment(f"{MONTH}-K1-0123456789ab.csv", b"late")
     connections.ledger.record_call(
-        at=datetime.now(UTC),
-        month=MONTH,
-        customer_number="K1",
-        method="POST",
-        path="/attachments",
-        status=201,
-        outcome="success",
-        duration_ms=1,
-        error=None,
-        flow_run_id=None,
+        CallToLog(
+            at=datetime.now(UTC),
+            month=MONTH,
+            customer_number="K1",
+            method="POST",
+            path="/attachments",
+            status=201,
+            outcome="success",
+            duration_ms=1,
+            error=None,
+            flow_run_id=None,
+        )
     )
     assert len(world.easybill.attachments()) == 4
     run(connections)

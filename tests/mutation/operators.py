@@ -1,4 +1,4 @@
-"""The small changes: what may stand in the place of one node of a syntax tree."""
+"""The small changes: what may replace one node of a syntax tree."""
 
 import ast
 from collections.abc import Callable, Iterator, Mapping
@@ -13,7 +13,7 @@ _VARIADIC = frozenset({"where", "and_", "or_"})
 
 
 def instead_of(node: ast.AST, variadic: frozenset[str]) -> Iterator[ast.AST]:
-    """Each node that may stand in the place of this one; `variadic` functions take any number."""
+    """Each node that may replace this one; `variadic` functions take any number."""
     if isinstance(node, ast.Call) and _called(node) in variadic | _VARIADIC:
         yield from with_fewer(node, "args")
     if (changes := CHANGES.get(type(node))) is not None:

@@ -103,7 +103,7 @@ def _nothing_freed_by_itself(view: View) -> Iterator[str]:
 
 
 def _everything_billed(view: View) -> Iterator[str]:
-    """Each line of the OMS stands in the draft of its month and customer, or has a reason."""
+    """Each line of the OMS is in the draft of its month and customer, or has a reason."""
     for month, number, line in view.oms_lines():
         if (month, number) in view.reported:
             continue
@@ -241,10 +241,10 @@ def _log_complete(view: View) -> Iterator[str]:
     killed = {p.name for p in view.stage.processes if p.was_killed}
     excused = view.stage.ledger_failed | killed
     for waiting in view.stage.tables.unlogged:
-        writes = [method for _, _, _, method, *_ in waiting if method in ("POST", "PUT")]
+        writes = [call.method for call in waiting if call.method in ("POST", "PUT")]
         if len(writes) > 1:
             yield f"{writes} of one customer were not logged before the next one"
-        rows.update((run, call[3], call[4]) for *call, run in waiting if run in excused)
+        rows.update((c.flow_run_id, c.method, c.path) for c in waiting if c.flow_run_id in excused)
     for attempt in attempts:
         if not attempt.is_in_log and attempt.sender not in excused:
             yield f"{attempt.method} {attempt.path} of {attempt.sender} is in no log"

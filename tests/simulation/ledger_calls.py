@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from copy import copy
-from datetime import datetime
+from dataclasses import replace
 from typing import Any, Self
 
+from blocks.ledger.ledger import CallToLog
 from blocks.ledger.statements import storable
 from tests.simulation.ledger_tables import LedgerTables
 
@@ -16,24 +17,10 @@ class SimCallLog:
     account: str
     _tables: LedgerTables
     _around: Callable[[str, Callable[[], Any]], Any]
-    _unlogged: list[tuple[Any, ...]] | None = None
+    _unlogged: list[CallToLog] | None = None
 
-    def record_call(
-        self,
-        *,
-        at: datetime,
-        month: str,
-        customer_number: str | None,
-        method: str,
-        path: str,
-        status: int | None,
-        outcome: str,
-        duration_ms: int,
-        error: str | None,
-        flow_run_id: str | None,
-    ) -> None:
-        given = (at, month, customer_number, method, path, status, outcome, duration_ms)
-        call = (*given, storable(error), flow_run_id)
+    def record_call(self, call: CallToLog) -> None:
+        call = replace(call, error=storable(call.error))
         if self._unlogged is None:
             self._around("record_call", lambda: self._tables.log([call]))
         else:
@@ -55,6 +42,6 @@ class SimCallLog:
         if self._unlogged:
             self._log(self._unlogged)
 
-    def _log(self, waiting: list[tuple[Any, ...]]) -> None:
+    def _log(self, waiting: list[CallToLog]) -> None:
         self._tables.log(waiting)
         waiting.clear()

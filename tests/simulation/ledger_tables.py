@@ -12,6 +12,7 @@ from blocks.ledger.protocol import changes, permits
 from blocks.ledger.records import (
     ApiCallRow,
     BilledLine,
+    CallToLog,
     Claim,
     CustomerCreation,
     CustomerTotals,
@@ -36,7 +37,7 @@ class LedgerTables:
     leases: dict[str, Lease] = field(default_factory=dict)
     calls: list[ApiCallRow] = field(default_factory=list)
     # What each customer's calls wait in until the next write.
-    unlogged: list[list[tuple[Any, ...]]] = field(default_factory=list)
+    unlogged: list[list[CallToLog]] = field(default_factory=list)
     logins: set[int] = field(default_factory=set)
     left_out: defaultdict[str, frozenset[int]] = field(
         default_factory=lambda: defaultdict(frozenset)
@@ -68,10 +69,12 @@ class LedgerTables:
             )
         }
 
-    def log(self, calls: Iterable[tuple[Any, ...]]) -> None:
+    def log(self, calls: Iterable[CallToLog]) -> None:
         """Append the calls."""
-        for at, *call in calls:
-            self.calls.append(ApiCallRow(len(self.calls) + 1, at, self.account, *call))
+        for call in calls:
+            given = {name: getattr(call, name) for name in CallToLog.__slots__}
+            row = ApiCallRow(id=len(self.calls) + 1, account=self.account, **given)
+            self.calls.append(row)
 
     def month(self, month: str) -> list[Export]:
         """The month's exports by customer number and sequence."""

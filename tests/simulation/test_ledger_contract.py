@@ -17,6 +17,7 @@ from blocks.ledger.records import (
     Acceptance,
     ApiCallRow,
     BilledLine,
+    CallToLog,
     Claim,
     CustomerCreation,
     Export,
@@ -213,16 +214,18 @@ def _advanced(rng: random.Random, export: Export) -> dict[str, Any]:
 def _record_call(both: Both, month: str) -> None:
     both.ask(
         "record_call",
-        at=LONG_AGO,
-        month=month,
-        customer_number=None,
-        method="GET",
-        path="/documents",
-        status=both.rng.choice([None, 200]),
-        outcome="success",
-        duration_ms=5,
-        error=None,
-        flow_run_id=None,
+        CallToLog(
+            at=LONG_AGO,
+            month=month,
+            customer_number=None,
+            method="GET",
+            path="/documents",
+            status=both.rng.choice([None, 200]),
+            outcome="success",
+            duration_ms=5,
+            error=None,
+            flow_run_id=None,
+        ),
     )
 
 

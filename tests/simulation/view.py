@@ -68,7 +68,7 @@ class View:
         return document.cancel_id is None or any(e.released_at is None for e in exports)
 
     def is_asked_again(self, document: SimDocument) -> bool:
-        """Whether its lines may stand in a further document: it was cancelled, and a run had to.
+        """Whether its lines may be in a further document: it was cancelled, and a run had to.
 
         A ledger that went back knows nothing of a cancelled invoice.
         """

@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError
 
 from blocks.ledger.engines import open_engine
 from blocks.ledger.errors import LedgerConflict, LedgerError
-from blocks.ledger.ledger import ApiCallRow, Ledger
+from blocks.ledger.ledger import ApiCallRow, CallToLog, Ledger
 from blocks.ledger.states import Event
 from tests.blocks.ledger.conftest import Plan, open_account
 
@@ -19,16 +19,18 @@ def record(
     ledger: Ledger, *, at: datetime = AT, month: str = "2026-10", outcome: str = "success"
 ) -> None:
     ledger.record_call(
-        at=at,
-        month=month,
-        customer_number="K1",
-        method="POST",
-        path="/documents",
-        status=201,
-        outcome=outcome,
-        duration_ms=120,
-        error=None,
-        flow_run_id="run-1",
+        CallToLog(
+            at=at,
+            month=month,
+            customer_number="K1",
+            method="POST",
+            path="/documents",
+            status=201,
+            outcome=outcome,
+            duration_ms=120,
+            error=None,
+            flow_run_id="run-1",
+        )
     )
 
 
@@ -37,18 +39,18 @@ def test_a_call_reads_back_as_it_was_recorded(ledger: Ledger) -> None:
 
     (call,) = ledger.calls("2026-10")
     assert call == ApiCallRow(
-        call.id,
-        AT,
-        ledger.account,
-        "2026-10",
-        "K1",
-        "POST",
-        "/documents",
-        201,
-        "success",
-        120,
-        None,
-        "run-1",
+        id=call.id,
+        account=ledger.account,
+        at=AT,
+        month="2026-10",
+        customer_number="K1",
+        method="POST",
+        path="/documents",
+        status=201,
+        outcome="success",
+        duration_ms=120,
+        error=None,
+        flow_run_id="run-1",
     )
     assert call.at.tzinfo is UTC
 
@@ -82,16 +84,18 @@ def test_a_customers_calls_without_a_write_are_recorded_at_the_end(
 
 def test_a_call_without_customer_and_answer_is_recorded(ledger: Ledger) -> None:
     ledger.record_call(
-        at=AT,
-        month="2026-10",
-        customer_number=None,
-        method="GET",
-        path="/customers",
-        status=None,
-        outcome="unknown",
-        duration_ms=30_000,
-        error="timed out",
-        flow_run_id=None,
+        CallToLog(
+            at=AT,
+            month="2026-10",
+            customer_number=None,
+            method="GET",
+            path="/customers",
+            status=None,
+            outcome="unknown",
+            duration_ms=30_000,
+            error="timed out",
+            flow_run_id=None,
+        )
     )
 
     (call,) = ledger.calls("2026-10")

@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from blocks.ledger.engines import open_engine
 from blocks.ledger.errors import AccountMismatch, AlreadyBilled, LedgerConflict
-from blocks.ledger.ledger import Export, Ledger, Planned
+from blocks.ledger.ledger import CallToLog, Export, Ledger, Planned
 from blocks.ledger.migrate import VERSION_TABLE
 from blocks.ledger.states import Event, ExportState
 from tests.blocks.ledger.conftest import Plan, billed, service_lines, why
@@ -81,16 +81,18 @@ def write_all_the_time(ledger: Ledger, who: int) -> str:
         for event in WAY:
             export = ledger.advance(export, event)
             ledger.record_call(
-                at=datetime.now(UTC),
-                month="2026-10",
-                customer_number=export.customer_number,
-                method="POST",
-                path="/documents",
-                status=201,
-                outcome="success",
-                duration_ms=1,
-                error=None,
-                flow_run_id=None,
+                CallToLog(
+                    at=datetime.now(UTC),
+                    month="2026-10",
+                    customer_number=export.customer_number,
+                    method="POST",
+                    path="/documents",
+                    status=201,
+                    outcome="success",
+                    duration_ms=1,
+                    error=None,
+                    flow_run_id=None,
+                )
             )
     return "done"
 

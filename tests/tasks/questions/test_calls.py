@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime
 
+from blocks.ledger.ledger import CallToLog
 from tests.asking import Asking
 
 
@@ -17,11 +18,13 @@ def record(asking: Asking, customer_number: str | None, **more: str | int | None
         **more,
     }
     asking.connections.ledger.record_call(
-        at=datetime(2026, 11, 1, 5, 0, 1, tzinfo=UTC),
-        month="2026-10",
-        customer_number=customer_number,
-        flow_run_id=None,
-        **call,  # type: ignore[arg-type]
+        CallToLog(
+            at=datetime(2026, 11, 1, 5, 0, 1, tzinfo=UTC),
+            month="2026-10",
+            customer_number=customer_number,
+            flow_run_id=None,
+            **call,  # type: ignore[arg-type]
+        )
     )
 
 

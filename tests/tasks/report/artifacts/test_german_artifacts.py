@@ -18,7 +18,7 @@ def german(report: MonthReport) -> MonthReport:
 
 
 def said_in(report: MonthReport) -> str:
-    """All that its artifacts say, but for what stands in files' names and codes."""
+    """All that its artifacts say, but for the names of files and codes."""
     made = artifacts_of(german(report), UUID(int=1))
     text = "\n".join(f"{artifact.description}\n{artifact.data}" for artifact in made)
     return text.replace("\xa0", " ").replace("\\", "")
