@@ -1,7 +1,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help install demo sandbox check pure test flows others lint bench simulate mutate screenshots clean python
+.PHONY: help install demo sandbox check pure test flows proofs mirrors lint bench simulate mutate screenshots clean python
 
 PYTHON ?= python3
 UV_PINNED := 0.13.9
@@ -19,7 +19,7 @@ export PIP_NO_CACHE_DIR := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export TMPDIR := $(CURDIR)/.cache/tmp
 demo bench: export PREFECT_HOME := $(CURDIR)/.demo/prefect
-pure flows others mutate: export PREFECT_HOME = $(CURDIR)/.cache/prefect-$@
+pure flows proofs mirrors mutate: export PREFECT_HOME = $(CURDIR)/.cache/prefect-$@
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 # A fresh database takes Prefect longer than the 20 seconds that it waits by itself.
 export PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS := 120
@@ -43,20 +43,23 @@ check: install ## lint, and the tests that need no server, no other process and 
 pure: install
 	@$(RUN) pytest -q -m pure
 
-test: lint ## lint, then ten thousand stories and fresh ones beside the whole test suite with its coverage, as CI runs it
-	@$(RUN) coverage erase
-	@$(MAKE) --no-print-directory --jobs=3 --output-sync JOBS=1 simulate flows others
-	@$(RUN) coverage combine --quiet
-	@$(RUN) coverage report
+test: lint ## lint, then ten thousand stories and fresh ones beside the whole test suite, as CI runs it
+	@$(MAKE) --no-print-directory --jobs=3 --output-sync JOBS=1 flows mirrors simulate proofs
 
-# Both wait for servers and browsers half of their time, so they run at once.
+# They wait for servers and browsers half of their time, so they run beside the others.
 # The browser comes first, while the server has no runs but its own.
-HALF := tests/browser tests/flows
+FLOWS := tests/browser tests/flows
 flows: install
-	@$(RUN) coverage run -m pytest -q $(HALF)
+	@$(RUN) pytest -q $(FLOWS)
 
-others: install
-	@$(RUN) coverage run -m pytest -q tests $(HALF:%=--ignore=%)
+# Coverage makes these take more than twice as long, and counts what the mirrors count already.
+PROOFS := tests/crash tests/mutation tests/simulation tests/small_scope
+proofs: install
+	@$(RUN) pytest -q $(PROOFS)
+
+mirrors: install
+	@$(RUN) coverage run -m pytest -q tests $(addprefix --ignore=,$(FLOWS) $(PROOFS))
+	@$(RUN) coverage report
 
 lint: install ## linter, formatter and type checker
 	@$(RUN) ruff check .
