@@ -10,7 +10,6 @@ import argparse
 import os
 import sys
 import time
-from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from datetime import datetime
@@ -25,6 +24,7 @@ from bench.control import KEY
 from bench.real_month import ROOT, fill, generated, write_easybill_customers
 from bench.run import _database
 from demo.sandbox import sandbox
+from tests.crash.at_once import most_in_any
 from tests.prefect_server import WORKER, PrefectServer, running, started_server
 
 ALONE, TOGETHER = "2026-09", "2026-10"
@@ -72,7 +72,7 @@ def main() -> int:
             moments = _arrivals(address)
             _say(
                 f"{name}: {len(drafts)} drafts, {len(moments)} requests,"
-                f" at most {_fullest_minute(moments)} in 60 s"
+                f" at most {most_in_any(60, moments)} in 60 s"
             )
     return 0
 
@@ -173,10 +173,6 @@ def _say_costs(what: str, spent: Mapping[str, int], seconds: float, customers: i
 def _arrivals(address: str) -> list[float]:
     requests = httpx.get(f"{address}/_sandbox/requests", timeout=60).json()
     return sorted(float(request["arrived_at"]) for request in requests)
-
-
-def _fullest_minute(moments: Sequence[float]) -> int:
-    return max(bisect_left(moments, first + 60) - place for place, first in enumerate(moments))
 
 
 def _say(line: str) -> None:

@@ -20,7 +20,7 @@ from blocks.easybill.layout import CUSTOM_CSV
 from blocks.oms.block import OmsDatabase
 from tasks.billing.invoice import Invoice
 from tasks.billing.month import BillingMonth
-from tasks.easybill.build_csv import draft_files
+from tasks.easybill.build_csv import Wanted, draft_files
 from tasks.easybill.csv_file import CsvFile
 from tasks.load.load_services import load_services
 
@@ -36,7 +36,7 @@ def main() -> int:
     lines = sum(len(invoice.lines) for invoice in invoices)
     sys.stdout.write(f"{MONTH}: {len(invoices)} files, {lines} lines\n")
     with _measured("build, each compared with its lines"):
-        drafted = draft_files(invoices, CUSTOM_CSV, "gross")
+        drafted = draft_files([Wanted(invoice) for invoice in invoices], CUSTOM_CSV, "gross")
         files = [each.build(WORK / "built") for each in drafted]
     with _measured("read back and validate"):
         CUSTOM_CSV.read_all([Path(file.path).read_bytes() for file in files])

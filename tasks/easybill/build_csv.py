@@ -30,18 +30,31 @@ class CsvDiffers(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Drafted:
-    """One invoice's file before it is on the disk: its content, or why its layout has none.
+class Wanted:
+    """An invoice's file to build, in the layout of its export; without one in the account's.
 
-    `sent`: the export whose file it has to be.
+    `as_sent`: it has to be the very file that the export sent.
     """
 
     invoice: Invoice
+    export: Export | None = None
+    as_sent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Drafted:
+    """One invoice's file before it is on the disk: its content, or why its layout has none."""
+
+    wanted: Wanted
     lines: Lines
     layout: Layout
     price_basis: PriceBasis
     content: bytes | LayoutError
-    sent: Export | None = None
+
+    @property
+    def invoice(self) -> Invoice:
+        """What the file bills."""
+        return self.wanted.invoice
 
     def build(self, folder: Path) -> CsvFile:
         """Write `folder/<customer_number>.csv` whole or not at all.
@@ -54,9 +67,9 @@ class Drafted:
         self._compare(self.layout.parse(self.content))
         path = folder / f"{self.invoice.file_stem}.csv"
         file = CsvFile.of(self.invoice, path, self.content, self.layout.sha256)
-        if self.sent is not None and self.sent.csv_sha256 not in (None, file.sha256):
-            issue = issue_about(self.sent, IssueCode.FILE_NOT_AS_SENT, path=str(path))
-            raise CustomerFailure(issue)
+        sent = self.wanted.export if self.wanted.as_sent else None
+        if sent is not None and sent.csv_sha256 not in (None, file.sha256):
+            raise CustomerFailure(issue_about(sent, IssueCode.FILE_NOT_AS_SENT, path=str(path)))
         write_whole(path, self.content)
         return file
 
@@ -76,21 +89,13 @@ class Drafted:
         return Issue(code, number, month, facts={"row": str(error.row), **facts})
 
 
-def draft_files(
-    invoices: Sequence[Invoice],
-    layout: Layout,
-    price_basis: PriceBasis,
-    sent: Sequence[Export | None] = (),
-) -> list[Drafted]:
-    """The content of each invoice's file, validated as one frame of all rows."""
-    lines = [csv_lines(invoice, price_basis) for invoice in invoices]
+def draft_files(wanted: Sequence[Wanted], layout: Layout, price_basis: PriceBasis) -> list[Drafted]:
+    """The content of each file, validated as one frame of all rows."""
+    lines = [csv_lines(each.invoice, price_basis) for each in wanted]
     contents = layout.write_all(lines)
-    exports = sent or [None] * len(invoices)
     return [
-        Drafted(invoice, its_lines, layout, price_basis, content, export)
-        for invoice, its_lines, content, export in zip(
-            invoices, lines, contents, exports, strict=True
-        )
+        Drafted(each, its_lines, layout, price_basis, content)
+        for each, its_lines, content in zip(wanted, lines, contents, strict=True)
     ]
 
 
@@ -99,8 +104,9 @@ def rebuild_files(
 ) -> list[CsvFile | Exception]:
     """Build the CSVs of delivered invoices again, each only if it is the one that was sent."""
     known = {(export.customer_number, export.sequence): export for export in exports}
-    sent = [known.get(key_of(invoice)) for invoice in invoices]
-    return _build(run, invoices, sent, sent)
+    return _build(
+        run, [Wanted(invoice, known.get(key_of(invoice)), as_sent=True) for invoice in invoices]
+    )
 
 
 def build_files(
@@ -111,39 +117,34 @@ def build_files(
     One that the cache knows but the disk has no more, or not as it was built, is built again. What
     a draft bills already keeps the layout that its export was written in.
     """
-    known = {(export.customer_number, export.sequence): export for export in exports}
-    found = [known.get(key_of(invoice)) for invoice in invoices]
-    kept = [
-        export
-        if export is not None and export.document_id is not None and bills(export, invoice)
-        else None
-        for invoice, export in zip(invoices, found, strict=True)
-    ]
-    return _build(run, invoices, kept, [None] * len(invoices))
+    drafted = {
+        (export.customer_number, export.sequence): export
+        for export in exports
+        if export.document_id is not None
+    }
+    found = [(invoice, drafted.get(key_of(invoice))) for invoice in invoices]
+    return _build(
+        run,
+        [
+            Wanted(invoice, export if export is not None and bills(export, invoice) else None)
+            for invoice, export in found
+        ],
+    )
 
 
-def _build(
-    run: MonthRun,
-    invoices: Sequence[Invoice],
-    written_in: Sequence[Export | None],
-    sent: Sequence[Export | None],
-) -> list[CsvFile | Exception]:
-    """The files in the order of their invoices, some hundred at a time to save memory."""
+def _build(run: MonthRun, wanted: Sequence[Wanted]) -> list[CsvFile | Exception]:
+    """The files in the order in which they are wanted, some hundred at a time to save memory."""
     files: list[CsvFile | Exception] = []
-    for start in range(0, len(invoices), FILES_AT_A_TIME):
-        some = slice(start, start + FILES_AT_A_TIME)
-        files += _build_some(run, invoices[some], written_in[some], sent[some])
+    for start in range(0, len(wanted), FILES_AT_A_TIME):
+        files += _build_some(run, wanted[start : start + FILES_AT_A_TIME])
     return files
 
 
-def _build_some(
-    run: MonthRun,
-    invoices: Sequence[Invoice],
-    written_in: Sequence[Export | None],
-    sent: Sequence[Export | None],
-) -> list[CsvFile | Exception]:
-    drafted = _drafted(run, invoices, written_in, sent)
-    keyed = [Keyed(each.invoice.file_stem, _build_digest(run, each), each) for each in drafted]
+def _build_some(run: MonthRun, wanted: Sequence[Wanted]) -> list[CsvFile | Exception]:
+    keyed = [
+        Keyed(each.invoice.file_stem, _build_digest(run, each), each)
+        for each in _drafted(run, wanted)
+    ]
 
     def build(each: Drafted) -> CsvFile:
         return each.build(run.folder)
@@ -160,29 +161,23 @@ def _build_some(
     return files
 
 
-def _drafted(
-    run: MonthRun,
-    invoices: Sequence[Invoice],
-    written_in: Sequence[Export | None],
-    sent: Sequence[Export | None],
-) -> list[Drafted]:
-    """The files in the order of their invoices; those of one layout are validated together."""
+def _drafted(run: MonthRun, wanted: Sequence[Wanted]) -> list[Drafted]:
+    """The files in the order wanted; those of one layout are validated together."""
     connections = run.connections
     layouts = [
-        connections.account.layout if export is None else layout_of_export(connections, export)
-        for export in written_in
+        connections.account.layout
+        if each.export is None
+        else layout_of_export(connections, each.export)
+        for each in wanted
     ]
     drafted: dict[int, Drafted] = {}
     for layout in {layout.sha256: layout for layout in layouts}.values():
         places = [place for place, its in enumerate(layouts) if its.sha256 == layout.sha256]
         files = draft_files(
-            [invoices[place] for place in places],
-            layout,
-            connections.account.csv_price_basis,
-            [sent[place] for place in places],
+            [wanted[place] for place in places], layout, connections.account.csv_price_basis
         )
         drafted |= zip(places, files, strict=True)
-    return [drafted[place] for place in range(len(invoices))]
+    return [drafted[place] for place in range(len(wanted))]
 
 
 def _build_digest(run: MonthRun, drafted: Drafted) -> str:

@@ -1,6 +1,7 @@
 """What one of several processes does that are started at once on one month."""
 
 import time
+from bisect import bisect_left
 
 from blocks.easybill.limiter import RequestLimiter
 from blocks.ledger.engines import open_engine
@@ -32,3 +33,9 @@ def run_among_others(
         return run_plainly(connections, RunRequest(MONTH))
     except MonthHeld as held:
         return held
+
+
+def most_in_any(seconds: float, moments: list[float]) -> int:
+    """How many of the moments lie in the fullest stretch of this length."""
+    ordered = sorted(moments)
+    return max(bisect_left(ordered, first + seconds) - place for place, first in enumerate(ordered))

@@ -12,9 +12,9 @@ from sqlalchemy import URL
 from blocks.easybill.sandbox import request_limit
 from tasks.billing.month import BillingMonth
 from tests.crash.accounts import run_account
+from tests.crash.at_once import most_in_any
 from tests.crash.place import a_database
 from tests.crash.processes import Started
-from tests.crash.test_at_once import most_in_any
 from tests.easybill_sandbox import running_sandbox
 from tests.prefect_server import within
 from tests.world import World

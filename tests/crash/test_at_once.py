@@ -1,7 +1,6 @@
 """Several processes on one month, and the month of a process that died."""
 
 import time
-from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +11,7 @@ from sqlalchemy import URL
 
 from blocks.easybill.sandbox import request_limit
 from tasks.run.lease import MonthHeld
-from tests.crash.at_once import run_among_others
+from tests.crash.at_once import most_in_any, run_among_others
 from tests.crash.driver import invoice
 from tests.crash.place import FIRST, LAST, MIDDLE, Original, a_database, fill
 from tests.crash.points import THE_RUN, Point
@@ -31,12 +30,6 @@ def original(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Origina
         server = request.getfixturevalue("postgres_server")
     with a_database(server) as database:
         yield Original(tmp_path, server, database)
-
-
-def most_in_any(seconds: float, moments: list[float]) -> int:
-    """How many of the moments lie in the fullest stretch of this length."""
-    ordered = sorted(moments)
-    return max(bisect_left(ordered, first + seconds) - place for place, first in enumerate(ordered))
 
 
 def test_of_eight_processes_one_invoices_and_none_goes_over_the_limit(

@@ -1,6 +1,8 @@
 """What deliveries are tried with: the sandbox over real HTTP, a real ledger, and faults."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -70,3 +72,9 @@ def parcel_of(world: World, invoice: Invoice) -> Parcel:
 def only_export(ledger: Ledger) -> Export:
     (export,) = ledger.exports("2026-10")
     return export
+
+
+def dearer_parcel(world: World) -> Parcel:
+    """K1's parcel, whose one line has become dearer."""
+    dearer = replace(LINE, unit_price_net=Decimal("70.00"))
+    return parcel_of(world, Invoice.of(OCTOBER, Customer("K1"), [dearer]))

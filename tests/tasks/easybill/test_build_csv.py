@@ -15,7 +15,7 @@ from tasks.billing.invoice import Customer, Invoice
 from tasks.billing.line_item import LineItem, Service, line_items
 from tasks.billing.money import gross_unit_price, plain, price_text
 from tasks.billing.month import BillingMonth
-from tasks.easybill.build_csv import CsvDiffers, draft_files
+from tasks.easybill.build_csv import CsvDiffers, Wanted, draft_files
 from tasks.easybill.csv_file import CsvFile, upload_name
 from tasks.run.whole_file import FileNotWritten
 from tests.built import build_csv
@@ -55,7 +55,7 @@ def test_the_file_stands_under_the_customers_number(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("change", ["text", "price basis"])
 def test_a_file_that_reads_back_as_other_lines_is_not_written(tmp_path: Path, change: str) -> None:
-    (drafted,) = draft_files([golden_invoice()], CUSTOM_CSV, "gross")
+    (drafted,) = draft_files([Wanted(golden_invoice())], CUSTOM_CSV, "gross")
     assert isinstance(drafted.content, bytes)
     if change == "text":
         wrong = replace(drafted, content=drafted.content.replace(b"1.469055", b"1.469056"))

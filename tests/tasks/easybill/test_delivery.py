@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +12,13 @@ from blocks.easybill.errors import EasybillError, OutcomeUnknown, Rejected, Unav
 from blocks.ledger.ledger import Export
 from blocks.ledger.statements import update_export
 from blocks.ledger.transactions import writing
-from tasks.billing.invoice import Customer, Invoice
 from tasks.billing.issue import IssueCode
 from tasks.billing.wording import text_of
 from tasks.easybill.delivery import Delivery
 from tasks.easybill.parcel import Parcel
 from tasks.plan.kept_issue import kept_issue
 from tasks.run.failures import CustomerFailure
-from tests.tasks.billing.test_invoice import LINE, OCTOBER
-from tests.tasks.easybill.conftest import LOST, NOT_DONE, only_export, parcel_of
+from tests.tasks.easybill.conftest import LOST, NOT_DONE, dearer_parcel, only_export
 from tests.world import World
 
 CALLS = [("POST", "/attachments"), ("POST", "/documents"), ("PUT", "/attachments/{id}")]
@@ -228,8 +225,7 @@ def test_a_changed_month_removes_the_file_of_the_failed_attempt(
     )
     with pytest.raises(Rejected):
         new_delivery().deliver(parcel)
-    dearer = replace(LINE, unit_price_net=Decimal("70.00"))
-    changed = parcel_of(world, Invoice.of(OCTOBER, Customer("K1"), [dearer]))
+    changed = dearer_parcel(world)
     new_delivery().deliver(changed)
     (attachment,) = world.easybill.attachments()
     (draft,) = world.easybill.drafts()
@@ -265,8 +261,7 @@ def test_the_digest_of_a_draft_changes_when_its_update_is_done(
     world: World, parcel: Parcel, new_delivery: Callable[[], Delivery]
 ) -> None:
     new_delivery().deliver(parcel)
-    dearer = replace(LINE, unit_price_net=Decimal("70.00"))
-    changed = parcel_of(world, Invoice.of(OCTOBER, Customer("K1"), [dearer]))
+    changed = dearer_parcel(world)
     world.easybill.plant_fault("close_before", method="PUT", path="/documents/{id}", times=1)
     delivery = new_delivery()
     with pytest.raises(OutcomeUnknown):
@@ -294,11 +289,6 @@ def when_looked_at(delivery: Delivery, act: Callable[[], object]) -> Delivery:
                 act()
 
     return replace(delivery, client=delivery.client.reporting_to(look))
-
-
-def dearer_parcel(world: World) -> Parcel:
-    dearer = replace(LINE, unit_price_net=Decimal("70.00"))
-    return parcel_of(world, Invoice.of(OCTOBER, Customer("K1"), [dearer]))
 
 
 def test_an_update_over_a_document_that_was_finalised_meanwhile_is_told_loudly(

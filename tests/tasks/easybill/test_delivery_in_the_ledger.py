@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,6 @@ from blocks.easybill.errors import EasybillError
 from blocks.ledger.errors import NotPermitted
 from blocks.ledger.statements import update_export
 from blocks.ledger.transactions import writing
-from tasks.billing.invoice import Customer, Invoice
 from tasks.billing.issue import IssueCode
 from tasks.billing.wording import text_of
 from tasks.easybill.delivery import Delivery, document_id_of
@@ -21,8 +19,7 @@ from tasks.easybill.parcel import Parcel
 from tasks.plan.kept_issue import kept_issue
 from tasks.run.failures import CustomerFailure
 from tasks.run.lease import LeaseTooShort
-from tests.tasks.billing.test_invoice import LINE, OCTOBER
-from tests.tasks.easybill.conftest import only_export, parcel_of
+from tests.tasks.easybill.conftest import dearer_parcel, only_export
 from tests.world import World
 
 LINK = {"method": "PUT", "path": "/attachments/{id}"}
@@ -132,10 +129,7 @@ def test_the_file_that_an_update_replaces_is_removed(
         world.easybill.plant_fault(
             "status", method="DELETE", path=old_file, times=1, status=404, effect="after"
         )
-    dearer = replace(LINE, unit_price_net=Decimal("70.00"))
-    updated = new_delivery().deliver(
-        parcel_of(world, Invoice.of(OCTOBER, Customer("K1"), [dearer]))
-    )
+    updated = new_delivery().deliver(dearer_parcel(world))
     assert (updated.state, updated.replaced_attachment_id) == ("delivered", None)
     assert [file["id"] for file in world.easybill.attachments()] == [updated.attachment_id]
 

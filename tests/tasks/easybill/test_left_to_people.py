@@ -2,18 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from decimal import Decimal
 
 import pytest
 
 from blocks.easybill.client import ApiCall
-from tasks.billing.invoice import Customer, Invoice
 from tasks.billing.issue import IssueCode
 from tasks.easybill.delivery import Delivery
 from tasks.easybill.parcel import Parcel
 from tasks.run.failures import CustomerFailure
-from tests.tasks.billing.test_invoice import LINE, OCTOBER
-from tests.tasks.easybill.conftest import only_export, parcel_of
+from tests.tasks.easybill.conftest import dearer_parcel, only_export
 from tests.world import World
 
 
@@ -24,11 +21,6 @@ def edit(world: World, document_id: int) -> None:
 
 def delete(world: World, document_id: int) -> None:
     world.easybill.http.delete(f"/documents/{document_id}").raise_for_status()
-
-
-def dearer_parcel(world: World) -> Parcel:
-    dearer = replace(LINE, unit_price_net=Decimal("70.00"))
-    return parcel_of(world, Invoice.of(OCTOBER, Customer("K1"), [dearer]))
 
 
 @pytest.mark.parametrize("act", [edit, delete])

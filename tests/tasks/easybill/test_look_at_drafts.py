@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from blocks.ledger.records import DraftSeen, Export
-from tasks.billing.month import BillingMonth
+from tasks.billing.month import BERLIN, BillingMonth
 from tasks.easybill.look_at_drafts import DraftsChecked, look_at_drafts
 from tasks.run.connections import Connections
 from tasks.run.request import RunRequest
@@ -90,14 +90,14 @@ def test_a_second_look_writes_nothing_and_lists_from_the_day_of_the_first(
     assert world.exports() == exports
     asked = [dict(request["query"]) for request in world.easybill.requests()]
     since = [query["edited_at"][:10] for query in asked if "edited_at" in query]
-    assert since == [f"{datetime.now(UTC):%Y-%m-%d}"] * 2
+    assert since == [f"{datetime.now(BERLIN):%Y-%m-%d}"] * 2
 
 
 def test_a_draft_that_is_there_again_is_deleted_no_more(
     world: World, connections: Connections, drafts: dict[str, int]
 ) -> None:
     export = world.exports()["K1"]
-    day = datetime.now(UTC).date()
+    day = datetime.now(BERLIN).date()
     world.ledger.keep_look(
         [(export, DraftSeen("deleted"))], looked_at=datetime.now(UTC), edited_from=day, today=day
     )
@@ -112,7 +112,7 @@ def test_a_payment_that_is_dated_before_the_last_look_is_found(
     world.easybill.finalise(drafts["K1"])
     look(connections)
     world.easybill.stamp(drafts["K1"], "2026-11-05 10:00:00")
-    day = datetime.now(UTC).date() - timedelta(days=3)
+    day = datetime.now(BERLIN).date() - timedelta(days=3)
     world.easybill.pay(drafts["K1"], 11900, f"{day}")
     look(connections, days_later=1)
     assert world.exports()["K1"].paid_at == day
