@@ -25,6 +25,8 @@ export PREFECT_SERVER_ANALYTICS_ENABLED := false
 export PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS := 120
 # Another environment, or a Prefect server that the shell points to, is not ours to touch.
 unexport VIRTUAL_ENV UV_PROJECT_ENVIRONMENT PREFECT_API_URL PREFECT_API_KEY PREFECT_PROFILE
+# Each process would compile all modules again, and pytest rewrite all asserts.
+unexport PYTHONDONTWRITEBYTECODE
 
 help: ## these lines
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 13
@@ -41,7 +43,7 @@ check: install ## lint, and the tests that need no server, no other process and 
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync lint pure
 
 pure: install
-	@$(RUN) pytest -q -m pure
+	@$(RUN) pytest -q -m pure --numprocesses=2 --dist=worksteal
 
 test: lint ## lint, then ten thousand stories and fresh ones beside the whole test suite, as CI runs it
 	@$(MAKE) --no-print-directory --jobs=3 --output-sync JOBS=1 flows mirrors simulate proofs

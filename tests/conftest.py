@@ -21,8 +21,19 @@ pytest_plugins = [
 ]
 
 # Their tests start processes, browsers or flows, or tell long stories.
-OUTSIDE_FOLDERS = frozenset({"browser", "crash", "flows", "simulation"})
-OUTSIDE_MODULES = frozenset({"test_ask", "test_command", "test_layout_command", "test_limiter"})
+OUTSIDE_FOLDERS = frozenset({"browser", "crash", "flows", "mutation", "simulation", "small_scope"})
+OUTSIDE_MODULES = frozenset(
+    {
+        "test_ask",
+        "test_check_prefect",
+        "test_command",
+        "test_deadline",
+        "test_layout_command",
+        "test_limiter",
+        "test_register",
+        "test_transport",
+    }
+)
 # They bring up a server or processes.
 OUTSIDE_FIXTURES = frozenset(
     {"postgres_server", "mariadb_server", "prefect_server", "processes", "receiver", "sandbox"}
