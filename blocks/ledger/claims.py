@@ -1,5 +1,6 @@
 """Which export holds which line: the rows of `billed_services` that were not released."""
 
+import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import islice
@@ -18,12 +19,21 @@ from blocks.ledger.tables import billed_services, exports
 VALUES_PER_QUERY = 5000
 # What was released is another's to bill.
 IS_HELD = billed_services.c.released_at.is_(None)
-# As text, because SQLAlchemy compiles an INSERT with ON CONFLICT anew each time.
-_CLAIM = text(
-    "INSERT INTO billed_services (account, export, service_id, kind, net_cents, line_sha256)"
-    " VALUES (:account, :export, :service_id, :kind, :net_cents, :line_sha256)"
-    " ON CONFLICT DO NOTHING"
-)
+# An export's lines go in with one statement, as a JSON list of lists. As text, because SQLAlchemy
+# compiles an INSERT with ON CONFLICT anew each time.
+_ROWS = {
+    "postgresql": "line ->> 0, line ->> 1, CAST(line ->> 2 AS bigint), line ->> 3"
+    " FROM json_array_elements(CAST(:lines AS json)) AS line",
+    "sqlite": "json_extract(value, '$[0]'), json_extract(value, '$[1]'),"
+    " json_extract(value, '$[2]'), json_extract(value, '$[3]') FROM json_each(:lines) WHERE true",
+}
+_CLAIM = {
+    database: text(
+        "INSERT INTO billed_services (account, export, service_id, kind, net_cents, line_sha256)"
+        f" SELECT :account, :export, {rows} ON CONFLICT DO NOTHING"
+    )
+    for database, rows in _ROWS.items()
+}
 
 T = TypeVar("T")
 
@@ -71,18 +81,9 @@ def _insert_claims(
     """Claim what nobody holds; the lines that others hold."""
     if not lines:
         return frozenset()
-    whose = {"account": export.account, "export": export.id}
-    rows = [
-        {
-            **whose,
-            "service_id": line.service_id,
-            "kind": line.kind,
-            "net_cents": line.net_cents,
-            "line_sha256": digest,
-        }
-        for line, digest in sorted(lines.items())
-    ]
-    if connection.execute(_CLAIM, rows).rowcount == len(rows):
+    rows = [(line.service_id, line.kind, line.net_cents, lines[line]) for line in sorted(lines)]
+    given = {"account": export.account, "export": export.id, "lines": json.dumps(rows)}
+    if connection.execute(_CLAIM[connection.dialect.name], given).rowcount == len(rows):
         return frozenset()
     return frozenset(lines) - held_lines(connection, export).keys()
 

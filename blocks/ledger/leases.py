@@ -8,9 +8,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from operator import attrgetter
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
-from sqlalchemy import Connection, Engine, RowMapping, Select, Update, select, update
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Row,
+    RowMapping,
+    Select,
+    Update,
+    bindparam,
+    select,
+    update,
+)
 
 from blocks.ledger.errors import LeaseLost
 from blocks.ledger.reads import LedgerReads
@@ -21,6 +31,13 @@ from blocks.ledger.transactions import reading, writing
 
 Kind = TypeVar("Kind", bound="LeasedLedger")
 _AS_WATCHED = attrgetter("account", "month", "token", "renewals")
+# Who holds a month, asked by each write. Other writes and renewals pass this lock; a change of the
+# holder waits for it.
+_HOLDER = (
+    select(leases.c.token, leases.c.held, leases.c.holder)
+    .where(leases.c.account == bindparam("account"), leases.c.month == bindparam("month"))
+    .with_for_update(read=True, key_share=True)
+)
 
 
 class LeasedLedger(LedgerReads):
@@ -124,9 +141,8 @@ def _found(connection: Connection, query: Select[tuple[object, ...]]) -> Lease |
 
 def _require(connection: Connection, lease: Lease) -> None:
     """Raise LeaseLost unless it is held; then nobody takes it before our transaction ends."""
-    # Other writes and renewals pass this lock; a change of the holder waits for it.
-    locked = _select(lease.account, lease.month).with_for_update(read=True, key_share=True)
-    found = _found(connection, locked)
+    key = {"account": lease.account, "month": lease.month}
+    found = connection.execute(_HOLDER, key).one_or_none()
     if found is None or not found.held or found.token != lease.token:
         raise _lost(lease, found)
 
@@ -143,7 +159,7 @@ def _update(lease: Lease) -> Update:
     )
 
 
-def _lost(lease: Lease, found: Lease | None) -> LeaseLost:
+def _lost(lease: Lease, found: Lease | Row[Any] | None) -> LeaseLost:
     return LeaseLost(lease.month, found.holder if found is not None and found.held else None)
 
 

@@ -1,12 +1,12 @@
 """What was planned, sent and answered, customer by customer: the memory between runs."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, or_
+from sqlalchemy import Connection, insert
 
 from blocks.ledger import claims, customers, logins
 from blocks.ledger.call_log import CallLog
@@ -17,7 +17,7 @@ from blocks.ledger.protocol import (
     NO_DRAFT,
     NOTHING_TO_SEND,
     changes,
-    states_before,
+    permits,
     transition_of,
 )
 from blocks.ledger.records import (
@@ -41,11 +41,10 @@ from blocks.ledger.statements import (
     lock_export,
     reason_columns,
     update_export,
-    upsert_exports,
     write_export,
 )
 from blocks.ledger.states import Event, ExportState
-from blocks.ledger.tables import acceptances, exports
+from blocks.ledger.tables import acceptances
 from blocks.ledger.transactions import lock, writing
 
 __all__ = [
@@ -222,20 +221,19 @@ class Ledger(CallLog, DraftLooks, KeptLayouts):
         the answer is None, and the caller has to report the reason itself.
         """
         row = self._row(month, customer_number, ExportState.FAILED, flow_run_id)
-        rows = [row | reason_columns(reason)]
-        failed = self._write_without_lines(rows, Event.FAIL)
-        return failed[0] if failed else None
+        with self._claiming() as connection:
+            return self._write_without_lines(connection, row | reason_columns(reason), Event.FAIL)
 
     def skip(
         self, month: str, customer_numbers: Collection[str], *, flow_run_id: str | None
     ) -> None:
         """Say that these customers have nothing to bill; leaves alone what was planned or sent."""
-        rows = [
-            self._row(month, customer_number, ExportState.SKIPPED, flow_run_id)
-            for customer_number in sorted(set(customer_numbers))
-        ]
-        if rows:
-            self._write_without_lines(rows, Event.SKIP)
+        if not customer_numbers:
+            return
+        with self._claiming() as connection:
+            for customer_number in sorted(set(customer_numbers)):
+                row = self._row(month, customer_number, ExportState.SKIPPED, flow_run_id)
+                self._write_without_lines(connection, row, Event.SKIP)
 
     def announce_customer(
         self,
@@ -281,15 +279,17 @@ class Ledger(CallLog, DraftLooks, KeptLayouts):
             lock(connection, f"claims of {self.account}")
             yield connection
 
-    def _write_without_lines(self, rows: Sequence[dict[str, object]], event: Event) -> list[Export]:
-        """Write exports without lines: new ones, and those to which the event may happen."""
-        # Not IN: its list of parameters can't be bound for many rows at once.
-        may_be = or_(*(exports.c.state == str(state) for state in states_before(event)))
-        only = exports.c.document_id.is_(None) & may_be
-        with self._claiming() as connection:
-            written = upsert_exports(connection, rows, only=only)
-            claims.free_claims(connection, self.account, [export.id for export in written])
-        return written
+    def _write_without_lines(
+        self, connection: Connection, row: Mapping[str, Any], event: Event
+    ) -> Export | None:
+        """Write an export without lines; None where the protocol does not permit it."""
+        found = lock_export(connection, row)
+        if not permits(found, event):
+            return None
+        export = write_export(connection, found, row)
+        if found is not None:
+            claims.free_claims(connection, self.account, [export.id])
+        return export
 
     def _row_taken_in(
         self, found: Export | None, taken: TakenIn, flow_run_id: str | None

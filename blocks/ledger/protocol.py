@@ -215,11 +215,6 @@ def permits(export: Export | None, event: Event) -> bool:
     return True
 
 
-def states_before(event: Event) -> list[ExportState]:
-    """The states of exports in the ledger to which the event may happen while no call is made."""
-    return [state for state in ExportState if any(_is_from(row, event, state) for row in TABLE)]
-
-
 def changes(export: Export, event: Event, back_to: str | None = None) -> dict[str, object]:
     """The columns that the event itself changes; NotPermitted where it may not happen.
 
@@ -260,10 +255,6 @@ def _back(export: Export, state: str | None) -> ExportState:
                 if place is not None and place == state:
                     return place
     raise NotPermitted(f"{_named(export)}: its call was not announced in state {state}")
-
-
-def _is_from(row: Transition, event: Event, state: ExportState) -> bool:
-    return row.event is event and (state, None) in row.places
 
 
 def _place_of(export: Export | None) -> Place:

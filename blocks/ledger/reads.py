@@ -13,7 +13,7 @@ from blocks.ledger.records import (
     CustomerTotals,
     Export,
 )
-from blocks.ledger.statements import export_of
+from blocks.ledger.statements import KEY, export_of, find_export
 from blocks.ledger.states import DraftState
 from blocks.ledger.tables import acceptances, account_logins, api_calls, billed_services, exports
 from blocks.ledger.transactions import reading
@@ -34,12 +34,9 @@ class LedgerReads:
 
     def find_export(self, month: str, customer_number: str, sequence: int) -> Export | None:
         """Read the export as it is now; None where there is none yet."""
-        query = self._month(month).where(
-            exports.c.customer_number == customer_number, exports.c.sequence == sequence
-        )
+        key = (self.account, month, customer_number, sequence)
         with reading(self._engine) as connection:
-            row = connection.execute(query).mappings().one_or_none()
-        return None if row is None else export_of(row)
+            return find_export(connection, dict(zip(KEY, key, strict=True)))
 
     def find_draft(self, document_id: int) -> Export | None:
         """Read the export whose draft has this id in easybill, of any month."""

@@ -1,18 +1,40 @@
 """Statements on `exports` that PostgreSQL and SQLite share, and its rows as values."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import cast
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Table, case, insert, select, update
+from sqlalchemy import (
+    Connection,
+    RowMapping,
+    Select,
+    Table,
+    bindparam,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from blocks.ledger.errors import LedgerConflict
-from blocks.ledger.records import Export, Reason
+from blocks.ledger.records import DraftSeen, Export, Reason
 from blocks.ledger.tables import exports
 
 KEY = ["account", "month", "customer_number", "sequence"]
 MAX_ERROR_LENGTH = 2000
+# Built once: to build a statement takes longer than to run it. An UPDATE sets what it is given.
+_FIND = select(exports).where(*(exports.c[name] == bindparam(name) for name in KEY))
+_LOCK = _FIND.with_for_update()
+_UPDATE = (
+    update(exports)
+    .where(exports.c.id == bindparam("of_id"), exports.c.account == bindparam("of_account"))
+    .where(exports.c.state == bindparam("in_state"))
+    .where(exports.c.updated_at == bindparam("of_version"))
+    # What a look at the drafts writes, which makes no new version of the row.
+    .returning(*(exports.c[name] for name in DraftSeen.__dataclass_fields__))
+)
+_INSERT = insert(exports).returning(exports.c.id)
 
 
 def insert_into(connection: Connection, table: Table) -> postgresql.Insert:
@@ -22,69 +44,45 @@ def insert_into(connection: Connection, table: Table) -> postgresql.Insert:
     return cast("postgresql.Insert", sqlite.insert(table))
 
 
+def find_export(connection: Connection, key: Mapping[str, object]) -> Export | None:
+    """Read the export of this key as it is now."""
+    return _one(connection, _FIND, key)
+
+
 def lock_export(connection: Connection, key: Mapping[str, object]) -> Export | None:
     """Read the export of this key, so that nobody else changes it in this transaction."""
-    query = select(exports).where(*(exports.c[name] == key[name] for name in KEY))
-    row = connection.execute(query.with_for_update()).mappings().one_or_none()
-    return None if row is None else export_of(row)
+    return _one(connection, _LOCK, key)
 
 
-def write_export(connection: Connection, found: Export | None, row: Mapping[str, object]) -> Export:
+def write_export(connection: Connection, found: Export | None, row: Mapping[str, Any]) -> Export:
     """Write the row of an export that is not in the ledger, or was found there and is locked.
 
-    Nobody else may write claims meanwhile. An attachment stays known as in `upsert_exports`.
+    Nobody else may write claims meanwhile. An attachment stays known while the CSV is the same.
     """
     if found is not None:
         is_same_file = found.csv_sha256 is not None and found.csv_sha256 == row["csv_sha256"]
         kept = {"attachment_id": found.attachment_id if is_same_file else None}
         return update_export(connection, found.account, found, {**kept, **row})
     now = datetime.now(UTC)
-    fresh = {"attempts": 0, "created_at": now, "updated_at": now}
-    written = connection.execute(insert(exports).returning(exports), {**fresh, **row})
-    return export_of(written.mappings().one())
-
-
-def upsert_exports(
-    connection: Connection, rows: Sequence[dict[str, object]], *, only: ColumnElement[bool]
-) -> list[Export]:
-    """Insert the rows, or overwrite what has their keys if `only` holds for it.
-
-    Answers what was written. An attachment stays known for as long as the CSV is the same.
-    """
-    now = datetime.now(UTC)
-    fresh = {"attempts": 0, "created_at": now, "updated_at": now}
-    statement = insert_into(connection, exports)
-    new = statement.excluded
-    overwritten: dict[str, object] = {
-        name: new[name] for name in [*rows[0], "updated_at"] if name not in KEY
-    }
-    overwritten["attachment_id"] = case(
-        (exports.c.csv_sha256 == new.csv_sha256, exports.c.attachment_id)
-    )
-    written = connection.execute(
-        statement.on_conflict_do_update(index_elements=KEY, set_=overwritten, where=only).returning(
-            exports
-        ),
-        [fresh | row for row in rows],
-    )
-    return [export_of(row) for row in written.mappings()]
+    fresh = {"attachment_id": None, "attempts": 0, "created_at": now, "updated_at": now, **row}
+    return Export(id=connection.execute(_INSERT, fresh).scalar_one(), **fresh)
 
 
 def update_export(
-    connection: Connection, account: str, export: Export, values: Mapping[str, object]
+    connection: Connection, account: str, export: Export, values: Mapping[str, Any]
 ) -> Export:
     """Write the values if the row is still as `export` says, else raise LedgerConflict."""
     # Later than what it replaces even where the clock was set back: it tells versions apart.
     updated_at = max(datetime.now(UTC), export.updated_at + timedelta(microseconds=1))
-    statement = (
-        update(exports)
-        .where(exports.c.id == export.id, exports.c.account == account)
-        .where(exports.c.state == export.state, exports.c.updated_at == export.updated_at)
-        .values(updated_at=updated_at, **values)
-        .returning(exports)
-    )
-    row = connection.execute(statement).mappings().one_or_none()
-    if row is None:
+    written = {**values, "updated_at": updated_at}
+    version = {
+        "of_id": export.id,
+        "of_account": account,
+        "in_state": export.state,
+        "of_version": export.updated_at,
+    }
+    seen = connection.execute(_UPDATE, {**written, **version}).mappings().one_or_none()
+    if seen is None:
         query = select(exports.c.state).where(
             exports.c.id == export.id, exports.c.account == account
         )
@@ -94,12 +92,20 @@ def update_export(
             f"was read as {export.state!r}, but has changed since "
             f"(now {now!r}): another run works on it. Read it again before going on."
         )
-    return export_of(row)
+    # No other version has this moment, so the rest was what `export` says.
+    return replace(export, **{**written, **seen})
 
 
 def export_of(row: RowMapping) -> Export:
     """Turn a row of `exports` into a value."""
     return Export(**{column.name: row[column] for column in exports.c})
+
+
+def _one(
+    connection: Connection, query: Select[tuple[object, ...]], key: Mapping[str, object]
+) -> Export | None:
+    row = connection.execute(query, {name: key[name] for name in KEY}).mappings().one_or_none()
+    return None if row is None else export_of(row)
 
 
 def storable(error: str | None) -> str | None:

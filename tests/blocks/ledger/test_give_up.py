@@ -17,7 +17,6 @@ OF_A_FORMER_DRAFT: dict[str, Any] = {
     "texts_sha256": "e" * 64,
     "document_edited_at": "2026-11-01 05:00:00",
     "content_sha256": "f" * 64,
-    "update_planned": True,
     "planned_update": "{}",
     "draft_state": "finalised",
     "invoice_number": "R1",

@@ -16,7 +16,6 @@ from blocks.ledger.protocol import (
     Transition,
     changes,
     permits,
-    states_before,
     transition_of,
 )
 from blocks.ledger.records import Export
@@ -213,15 +212,6 @@ def test_what_was_not_done_leads_back_only_to_where_it_was_announced() -> None:
             else:
                 with pytest.raises(NotPermitted, match="was not announced"):
                     changes(export, Event.NOT_DONE, state)
-
-
-def test_the_states_before_an_event_are_those_that_permit_it_with_some_draft() -> None:
-    for event in Event:
-        assert states_before(event) == [
-            state
-            for state in ExportState
-            if any(permits(export_at((state, None), draft), event) for draft in Draft)
-        ]
 
 
 def test_what_is_not_in_the_ledger_is_planned_or_failed_or_skipped_or_taken_in() -> None:
