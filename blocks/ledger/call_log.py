@@ -53,8 +53,8 @@ class CallLog(LeasedLedger):
             connection.execute(insert(api_calls), row)
 
     @contextmanager
-    def _fenced(self) -> Iterator[Connection]:
-        with super()._fenced() as connection:
+    def _writing(self) -> Iterator[Connection]:
+        with super()._writing() as connection:
             yield connection
             if self._waiting:
                 connection.execute(insert(api_calls), self._waiting)

@@ -5,24 +5,22 @@ its token grows with each new holder, and a write under an older token is refuse
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from operator import attrgetter
-from typing import Any, Self, TypeVar
+from typing import Self, TypeVar
 
 from sqlalchemy import (
     Connection,
     Engine,
-    Row,
     RowMapping,
     Select,
     Update,
-    bindparam,
     select,
     update,
 )
 
-from blocks.ledger.errors import LeaseLost
+from blocks.ledger.fence import lost, require
 from blocks.ledger.reads import LedgerReads
 from blocks.ledger.records import Lease
 from blocks.ledger.statements import insert_into
@@ -31,13 +29,6 @@ from blocks.ledger.transactions import reading, writing
 
 Kind = TypeVar("Kind", bound="LeasedLedger")
 _AS_WATCHED = attrgetter("account", "month", "token", "renewals")
-# Who holds a month, asked by each write. Other writes and renewals pass this lock; a change of the
-# holder waits for it.
-_HOLDER = (
-    select(leases.c.token, leases.c.held, leases.c.holder)
-    .where(leases.c.account == bindparam("account"), leases.c.month == bindparam("month"))
-    .with_for_update(read=True, key_share=True)
-)
 
 
 class LeasedLedger(LedgerReads):
@@ -107,7 +98,7 @@ class LeasedLedger(LedgerReads):
         with writing(self._engine) as connection:
             row = connection.execute(renewed).mappings().one_or_none()
             if row is None:
-                raise _lost(lease, _found(connection, _select(lease.account, lease.month)))
+                raise lost(lease, _found(connection, _select(lease.account, lease.month)))
             return _lease_of(row)
 
     def release_lease(self, lease: Lease) -> None:
@@ -121,12 +112,16 @@ class LeasedLedger(LedgerReads):
         with self._fenced():
             pass
 
+    def _writing(self) -> AbstractContextManager[Connection]:
+        """One transaction that writes, and asks for the lease itself."""
+        return writing(self._engine)
+
     @contextmanager
     def _fenced(self) -> Iterator[Connection]:
         """One transaction that writes under the lease, if there is one."""
-        with writing(self._engine) as connection:
+        with self._writing() as connection:
             if self._lease is not None:
-                _require(connection, self._lease)
+                require(connection, self._lease)
             yield connection
 
 
@@ -139,14 +134,6 @@ def _found(connection: Connection, query: Select[tuple[object, ...]]) -> Lease |
     return None if row is None else _lease_of(row)
 
 
-def _require(connection: Connection, lease: Lease) -> None:
-    """Raise LeaseLost unless it is held; then nobody takes it before our transaction ends."""
-    key = {"account": lease.account, "month": lease.month}
-    found = connection.execute(_HOLDER, key).one_or_none()
-    if found is None or not found.held or found.token != lease.token:
-        raise _lost(lease, found)
-
-
 def _is_unrenewed(found: Lease, read: Lease | None) -> bool:
     return read is not None and _AS_WATCHED(found) == _AS_WATCHED(read)
 
@@ -157,10 +144,6 @@ def _update(lease: Lease) -> Update:
         leases.c.month == lease.month,
         leases.c.token == lease.token,
     )
-
-
-def _lost(lease: Lease, found: Lease | Row[Any] | None) -> LeaseLost:
-    return LeaseLost(lease.month, found.holder if found is not None and found.held else None)
 
 
 def _lease_of(row: RowMapping) -> Lease:

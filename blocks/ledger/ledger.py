@@ -163,8 +163,8 @@ class Ledger(CallLog, DraftLooks, KeptLayouts):
         if values["state"] == ExportState.WITHDRAWN:
             lines = {}
         if lines is None:
-            with self._fenced() as connection:
-                return update_export(connection, self.account, export, values)
+            with self._writing() as connection:
+                return update_export(connection, self.account, export, values, self._lease)
         with self._claiming() as connection:
             advanced = update_export(connection, self.account, export, values)
             claims.replace_claims(connection, advanced, lines)

@@ -18,7 +18,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from blocks.ledger.errors import LedgerConflict
-from blocks.ledger.records import DraftSeen, Export, Reason
+from blocks.ledger.fence import IS_HELD, fence_of, require
+from blocks.ledger.records import DraftSeen, Export, Lease, Reason
 from blocks.ledger.tables import exports
 
 KEY = ["account", "month", "customer_number", "sequence"]
@@ -34,6 +35,7 @@ _UPDATE = (
     # What a look at the drafts writes, which makes no new version of the row.
     .returning(*(exports.c[name] for name in DraftSeen.__dataclass_fields__))
 )
+_UPDATE_UNDER_LEASE = _UPDATE.where(IS_HELD)
 _INSERT = insert(exports).returning(exports.c.id)
 
 
@@ -69,9 +71,16 @@ def write_export(connection: Connection, found: Export | None, row: Mapping[str,
 
 
 def update_export(
-    connection: Connection, account: str, export: Export, values: Mapping[str, Any]
+    connection: Connection,
+    account: str,
+    export: Export,
+    values: Mapping[str, Any],
+    lease: Lease | None = None,
 ) -> Export:
-    """Write the values if the row is still as `export` says, else raise LedgerConflict."""
+    """Write the values if the row is still as `export` says, else raise LedgerConflict.
+
+    LeaseLost where the `lease` is not held; without one the transaction has asked already.
+    """
     # Later than what it replaces even where the clock was set back: it tells versions apart.
     updated_at = max(datetime.now(UTC), export.updated_at + timedelta(microseconds=1))
     written = {**values, "updated_at": updated_at}
@@ -81,8 +90,12 @@ def update_export(
         "in_state": export.state,
         "of_version": export.updated_at,
     }
-    seen = connection.execute(_UPDATE, {**written, **version}).mappings().one_or_none()
+    statement, fence = (_UPDATE, {}) if lease is None else (_UPDATE_UNDER_LEASE, fence_of(lease))
+    given = {**written, **version, **fence}
+    seen = connection.execute(statement, given).mappings().one_or_none()
     if seen is None:
+        if lease is not None:
+            require(connection, lease)
         query = select(exports.c.state).where(
             exports.c.id == export.id, exports.c.account == account
         )

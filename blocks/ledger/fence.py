@@ -1,0 +1,39 @@
+"""The fence: whether the lease of a write is held, and stays so until it is written."""
+
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, exists, select
+
+from blocks.ledger.errors import LeaseLost
+from blocks.ledger.records import Lease
+from blocks.ledger.tables import leases
+
+# Other writes and renewals pass this lock; a change of the holder waits for it.
+_HOLDER = (
+    select(leases.c.token, leases.c.held, leases.c.holder)
+    .where(leases.c.account == bindparam("of_account"), leases.c.month == bindparam("lease_month"))
+    .with_for_update(read=True, key_share=True)
+)
+_HELD = (
+    _HOLDER.where(leases.c.token == bindparam("lease_token"), leases.c.held).cte("held").select()
+)
+# For the WHERE of another statement: one way to the database less, a fifth of a short write.
+IS_HELD = exists(_HELD)
+
+
+def fence_of(lease: Lease) -> dict[str, object]:
+    """What IS_HELD asks for."""
+    return {"of_account": lease.account, "lease_month": lease.month, "lease_token": lease.token}
+
+
+def require(connection: Connection, lease: Lease) -> None:
+    """Raise LeaseLost unless it is held; then nobody takes it before our transaction ends."""
+    key = {"of_account": lease.account, "lease_month": lease.month}
+    found = connection.execute(_HOLDER, key).one_or_none()
+    if found is None or not found.held or found.token != lease.token:
+        raise lost(lease, found)
+
+
+def lost(lease: Lease, found: Lease | Row[Any] | None) -> LeaseLost:
+    """The error that says who has the lease instead."""
+    return LeaseLost(lease.month, found.holder if found is not None and found.held else None)
