@@ -81,12 +81,14 @@ class Ledger(CallLog, DraftLooks, KeptLayouts):
         sequence: int,
         planned: Planned,
         *,
+        then: Event | None = None,
         flow_run_id: str | None,
     ) -> Export:
         """Say that this export is to bill exactly these lines, and claim them for it.
 
-        Its attempts stay, its attachment where the CSV is the same. AlreadyBilled where another
-        export holds one of the lines.
+        Its attempts stay, its attachment where the CSV is the same. `then` is the call that is
+        announced in the same transaction, as the next attempt. AlreadyBilled where another export
+        holds one of the lines.
         """
         row = self._row(month, customer_number, ExportState.PLANNED, flow_run_id)
         row |= {"sequence": sequence, **planned.columns}
@@ -94,6 +96,10 @@ class Ledger(CallLog, DraftLooks, KeptLayouts):
             found = lock_export(connection, row)
             transition_of(found, Event.PLAN)
             export = write_export(connection, found, row)
+            if then is not None:
+                attempt = {"attempts": export.attempts + 1}
+                values = changes(export, then) | attempt
+                export = update_export(connection, self.account, export, values)
             hold = claims.claim_lines if found is None else claims.replace_claims
             hold(connection, export, planned.lines)
         return export

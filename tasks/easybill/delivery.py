@@ -45,8 +45,12 @@ Answer = TypeVar("Answer")
 
 # Four are usual: upload, draft or update, link, close. A file that vanishes takes two more.
 MOST_STEPS = 9
-# Where a call goes back to that was announced with the answer before it, and not sent.
-ANNOUNCED_IN = {Event.SEND_DRAFT: ExportState.UPLOADED, Event.SEND_LINK: ExportState.DRAFTED}
+# Where a call goes back to that was announced with what came before it, and not sent.
+ANNOUNCED_IN = {
+    Event.SEND_UPLOAD: ExportState.PLANNED,
+    Event.SEND_DRAFT: ExportState.UPLOADED,
+    Event.SEND_LINK: ExportState.DRAFTED,
+}
 SETTLED = frozenset({ExportState.DELIVERED, ExportState.CONFLICT})
 
 
@@ -134,11 +138,14 @@ class Delivery:
         # Before its file is removed.
         transition_of(export, Event.PLAN)
         self._remove_outdated_attachment(export, parcel.csv)
-        planned = self.ledger.plan(
-            *parcel.export_key, parcel.planned(), flow_run_id=self.flow_run_id
-        )
         # What was there before is taken in already: this is a write that shows very late.
-        found = self.lookup.documents(external_id_of(planned))
+        found = self.lookup.documents(parcel.invoice.external_id)
+        planned = self.ledger.plan(
+            *parcel.export_key,
+            parcel.planned(),
+            then=Event.SEND_UPLOAD if export is None and not found else None,
+            flow_run_id=self.flow_run_id,
+        )
         if found:
             issue = issue_about(planned, IssueCode.DOCUMENT_APPEARED)
             raise CustomerFailure(replace(issue, document_id=found[0].id))
@@ -204,7 +211,11 @@ class Delivery:
     def _upload(self, export: Export) -> Export:
         content = self._file_of(export)
         if content is None:
-            raise CustomerFailure(issue_about(export, IssueCode.FILE_SPOILED, path=export.csv_path))
+            issue = issue_about(export, IssueCode.FILE_SPOILED, path=export.csv_path)
+            if export.state == ExportState.SENDING:
+                back_to = ANNOUNCED_IN[Event.SEND_UPLOAD]
+                self.ledger.advance(export, Event.NOT_DONE, back_to=back_to)
+            raise CustomerFailure(issue)
         sending, attachment = self._send(
             export,
             Event.SEND_UPLOAD,

@@ -145,6 +145,7 @@ class SimLedger(SimCallLog, SimLooks, SimCreations):
         sequence: int,
         planned: Planned,
         *,
+        then: Event | None = None,
         flow_run_id: str | None,
     ) -> Export:
         key = (month, customer_number, sequence)
@@ -157,6 +158,10 @@ class SimLedger(SimCallLog, SimLooks, SimCreations):
             self._tables.make_free(key, planned.lines)
             self._tables.paths.add(path)
             export = self._tables.upsert(*key, {**values, "updated_at": self._now()})
+            if then is not None:
+                self._tables.paths.add(path_of(export, then))
+                announced = changes(export, then) | {"attempts": export.attempts + 1}
+                export = self._tables.update(export, self._now(), announced)
             self._tables.claim(key, planned.lines)
             return export
 

@@ -14,6 +14,7 @@ from sqlalchemy.schema import CreateSchema, DropSchema
 from blocks.ledger.engines import open_engine
 from blocks.ledger.ledger import BilledLine, Export, Ledger, Planned, Reason
 from blocks.ledger.statements import update_export
+from blocks.ledger.states import Event
 from blocks.ledger.transactions import writing
 from tests.blocks.ledger.contests import Run, eight_processes, eight_threads, hold
 
@@ -25,6 +26,7 @@ class Plan(Protocol):
         *service_ids: str,
         sequence: int = 1,
         csv_sha256: str = "a" * 64,
+        then: Event | None = None,
         ledger: Ledger | None = None,
     ) -> Export: ...
 
@@ -139,6 +141,7 @@ def plan(ledger: Ledger) -> Plan:
         *service_ids: str,
         sequence: int = 1,
         csv_sha256: str = "a" * 64,
+        then: Event | None = None,
         ledger: Ledger | None = None,
     ) -> Export:
         return (ledger or own).plan(
@@ -153,6 +156,7 @@ def plan(ledger: Ledger) -> Plan:
                 gross_cents=33499,
                 lines=billed(*service_ids),
             ),
+            then=then,
             flow_run_id="run-1",
         )
 

@@ -106,6 +106,17 @@ def test_planning_again_clears_the_reason_but_keeps_the_attempts(
     assert (again.state, reason_in(again), again.attempts) == ("planned", None, 3)
 
 
+def test_the_first_call_is_announced_with_the_plan(ledger: Ledger, plan: Plan) -> None:
+    announced = plan("K1", "S1", then=Event.SEND_UPLOAD)
+
+    assert (announced.state, announced.pending, announced.attempts) == ("sending", "upload", 1)
+    assert ledger.find_export("2026-10", "K1", 1) == announced
+    assert ledger.lines_of(announced) == service_lines("S1")
+    with pytest.raises(NotPermitted):
+        plan("K2", "S2", then=Event.SEND_LINK)
+    assert ledger.find_export("2026-10", "K2", 1) is None
+
+
 def test_the_attachment_stays_known_only_for_the_same_csv(ledger: Ledger, plan: Plan) -> None:
     as_if(ledger, plan("K1", "S1"), "uploaded", attachment_id=77)
 

@@ -69,6 +69,8 @@ def test_a_file_that_was_changed_is_named_with_its_place(
         new_delivery().deliver(parcel)
     issue = caught.value.issue
     assert (issue.code, issue.facts["path"]) == (IssueCode.FILE_SPOILED, str(parcel.csv.path))
+    # Its upload was announced with the plan, and not sent.
+    assert (only_export(world.ledger).state, only_export(world.ledger).pending) == ("planned", None)
 
 
 def test_a_file_that_hangs_on_another_document_is_a_conflict_that_names_it(
