@@ -9,6 +9,7 @@ from tasks.billing.line_item import LineItem
 from tasks.billing.money import plain
 
 CONTENT_VERSION = 2
+_ENCODER = json.JSONEncoder(sort_keys=True)
 
 
 def line_digest(line: LineItem) -> str:
@@ -38,11 +39,11 @@ def content_digest(content: Mapping[str, object]) -> str:
 
 def hashed(value: object) -> str:
     """The SHA-256 of a value as JSON."""
-    return sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
+    return sha256(_ENCODER.encode(value).encode()).hexdigest()
 
 
 def _set_fields(value: object) -> object:
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         fields = {name: _set_fields(field) for name, field in value.items()}
         return {name: field for name, field in fields.items() if field not in (None, "")}
     if isinstance(value, list | tuple):

@@ -22,7 +22,8 @@ def bills(export: Export, invoice: Invoice) -> bool:
     """Whether the export's draft and file were made of just this invoice."""
     if export.update_planned:
         return False
-    return export.content_sha256 in (digest_of(invoice), digest_of_first_release(invoice))
+    sent = export.content_sha256
+    return sent == digest_of(invoice) or sent == digest_of_first_release(invoice)
 
 
 def digest_of_first_release(invoice: Invoice) -> str:
