@@ -1,7 +1,7 @@
 """The part of easybill's API that invoicing needs; nothing here finalises or sends a document."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 from datetime import date
@@ -25,6 +25,7 @@ from blocks.easybill.models import (
     Login,
     Page,
     PageOfAttachments,
+    PageOfBareDocuments,
     PageOfCustomers,
     PageOfDocuments,
     PageOfLogins,
@@ -143,12 +144,19 @@ class EasybillClient:
         """Read the document as it is now."""
         return self._send(Request("GET", f"/documents/{document_id}"), Document)
 
-    def list_documents(self, *, edited_from: date) -> list[Document | UnreadableEntry]:
-        """List the invoices edited since that day (Europe/Berlin), drafts among them."""
+    def list_documents(
+        self, *, edited_from: date, positions: bool = True
+    ) -> Sequence[Document | UnreadableEntry]:
+        """List the invoices edited since that day (Europe/Berlin), drafts among them.
+
+        Without their `positions` they take a small part of the memory.
+        """
         # easybill wants a last day too; today would leave out what its clock dates later.
         query = {"type": "INVOICE", "edited_at": f"{edited_from},{_FAR_FUTURE}"}
         request = Request("GET", "/documents", urlencode(query, safe=","))
-        return self._list(request, PageOfDocuments)
+        if positions:
+            return self._list(request, PageOfDocuments)
+        return self._list(request, PageOfBareDocuments)
 
     def list_open_drafts(self) -> list[Document | UnreadableEntry]:
         """List the invoices that nobody has finalised, whoever made them; each page once."""

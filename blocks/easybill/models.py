@@ -129,6 +129,16 @@ class Document(_Answer):
     items: Many[Position] = ()
 
 
+def _nothing(_: object) -> tuple[Position, ...]:
+    return ()
+
+
+class BareDocument(Document):
+    """A document whose positions, most of an answer, were left out when it was read."""
+
+    items: Annotated[tuple[Position, ...], BeforeValidator(_nothing)] = ()
+
+
 class Attachment(_Answer):
     """An uploaded file, linked to at most one document."""
 
@@ -167,4 +177,5 @@ class Page(_Answer, Generic[T]):
 PageOfLogins = Page[Login]
 PageOfCustomers = Page[Listed[Customer]]
 PageOfDocuments = Page[Listed[Document]]
+PageOfBareDocuments = Page[Listed[BareDocument]]
 PageOfAttachments = Page[Listed[Attachment]]

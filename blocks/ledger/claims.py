@@ -153,8 +153,8 @@ def read_claims(
     return {BilledLine(*key): Claim(holders[holder], digest) for *key, digest, holder in rows}
 
 
-def chunks(values: Iterable[T]) -> Iterator[list[T]]:
+def chunks(values: Iterable[T], size: int = VALUES_PER_QUERY) -> Iterator[list[T]]:
     """The values in lists that one statement can take."""
     remaining = iter(values)
-    while chunk := list(islice(remaining, VALUES_PER_QUERY)):
+    while chunk := list(islice(remaining, size)):
         yield chunk

@@ -18,6 +18,9 @@ from blocks.ledger.states import DraftState
 from blocks.ledger.tables import acceptances, account_logins, api_calls, billed_services, exports
 from blocks.ledger.transactions import reading
 
+# Each has tens of lines, whose rows are in memory twice until they are values.
+_EXPORTS_AT_A_TIME = 250
+
 
 class LedgerReads:
     """The questions to the ledger of one easybill account."""
@@ -105,7 +108,8 @@ class LedgerReads:
         with reading(self._engine) as connection:
             # In one query PostgreSQL may compare each line with each export: a ledger that has
             # just been filled has no statistics yet.
-            for ids in claims.chunks(connection.execute(of_month).scalars().all()):
+            of_exports = connection.execute(of_month).scalars().all()
+            for ids in claims.chunks(of_exports, _EXPORTS_AT_A_TIME):
                 holds = billed_services.c.export.in_(ids)
                 found |= claims.read_claims(connection, self.account, holds)
         return found

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from datetime import date
+from functools import partial
 from threading import Lock
 from typing import Generic, TypeVar
 
@@ -65,9 +66,8 @@ class EasybillLookup:
     ) -> None:
         self._left_out = left_out
         self._known = set(known)
-        self._documents = _Listing[Found](
-            lambda: client.list_documents(edited_from=edited_from), lambda entry: entry.external_id
-        )
+        self._list_documents = partial(client.list_documents, edited_from=edited_from)
+        self._documents = _Listing[Found](self._list_documents, _external_id)
         self._attachments = _Listing[FoundFile](
             client.list_attachments, lambda entry: entry.file_name
         )
@@ -99,8 +99,10 @@ class EasybillLookup:
         return entry.id not in self._left_out and (is_known or not is_cancelled)
 
     def list_documents_anew(self) -> None:
-        """Fetch the documents as they are now; what was asked before is asked again."""
-        self._documents.outdate()
+        """Fetch the documents as they are now, for a report: their positions are left out."""
+        self._documents = _Listing[Found](
+            partial(self._list_documents, positions=False), _external_id
+        )
         self._documents.entries()
 
     def attachments(self, file_name: str) -> list[Attachment]:
@@ -116,6 +118,10 @@ class EasybillLookup:
         """Say that a write's answer was lost: whatever was listed before proves nothing now."""
         self._documents.outdate()
         self._attachments.outdate()
+
+
+def _external_id(entry: Found) -> str | None:
+    return entry.external_id
 
 
 def _read(kind: str, found: Sequence[Entry | UnreadableEntry]) -> list[Entry]:

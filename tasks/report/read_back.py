@@ -15,7 +15,7 @@ from tasks.report.place_lines import PlacedDraft
 from tasks.report.reconcile import Amounts, ReadBack
 from tasks.run.connections import Connections
 
-FILES_AT_A_TIME = 250
+FILES_AT_A_TIME = 100
 
 
 def read_back(connections: Connections, drafts: Collection[PlacedDraft]) -> ReadBack:

@@ -126,6 +126,13 @@ def test_a_file_that_is_gone_cannot_be_read_back() -> None:
         Wire(always(404)).client.read_attachment(3)
 
 
+def test_documents_can_be_listed_without_their_positions() -> None:
+    odd = a_document(id=8, items=[{"quantity": "1,5"}])
+    wire = Wire(always(200, a_page(a_document(items=[{"number": "S1"}]), odd)))
+    found = wire.client.list_documents(edited_from=date(2026, 11, 1), positions=False)
+    assert [(document.id, document.items) for document in found] == [(7, ()), (8, ())]  # type: ignore[union-attr]
+
+
 def test_documents_are_listed_from_a_day_on_without_an_end() -> None:
     wire = Wire(always(200, a_page(a_document(edited_at="2031-01-01 00:00:00"))))
     assert len(wire.client.list_documents(edited_from=date(2026, 11, 1))) == 1
