@@ -10,15 +10,7 @@ from datetime import UTC, datetime
 from operator import attrgetter
 from typing import Self, TypeVar
 
-from sqlalchemy import (
-    Connection,
-    Engine,
-    RowMapping,
-    Select,
-    Update,
-    select,
-    update,
-)
+from sqlalchemy import Connection, Engine, RowMapping, Select, Update, select, update
 
 from blocks.ledger.fence import lost, require
 from blocks.ledger.reads import LedgerReads

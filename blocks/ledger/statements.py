@@ -5,20 +5,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import (
-    Connection,
-    RowMapping,
-    Select,
-    Table,
-    bindparam,
-    insert,
-    select,
-    update,
-)
+from sqlalchemy import Connection, RowMapping, Select, Table, bindparam, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from blocks.ledger.errors import LedgerConflict
-from blocks.ledger.fence import IS_HELD, fence_of, require
+from blocks.ledger.fence import LEASE_IS_HELD, fence_of, require
 from blocks.ledger.records import DraftSeen, Export, Lease, Reason
 from blocks.ledger.tables import exports
 
@@ -35,7 +26,7 @@ _UPDATE = (
     # What a look at the drafts writes, which makes no new version of the row.
     .returning(*(exports.c[name] for name in DraftSeen.__dataclass_fields__))
 )
-_UPDATE_UNDER_LEASE = _UPDATE.where(IS_HELD)
+_UPDATE_UNDER_LEASE = _UPDATE.where(LEASE_IS_HELD)
 _INSERT = insert(exports).returning(exports.c.id)
 
 
