@@ -15,6 +15,8 @@ from blocks.ledger.transactions import writing
 
 # dataclasses.asdict copies each value deeply, which takes longer than the rest of a call's row.
 CALL_COLUMNS = CallToLog.__slots__
+# Built once: to build a statement takes longer than to run it.
+_INSERT = insert(api_calls)
 
 
 class CallLog(LeasedLedger):
@@ -40,7 +42,7 @@ class CallLog(LeasedLedger):
             ledger._waiting = None  # noqa: SLF001 - the same
             if waiting:
                 with writing(self._engine) as connection:
-                    connection.execute(insert(api_calls), waiting)
+                    connection.execute(_INSERT, waiting)
 
     def record_call(self, call: CallToLog) -> None:
         """Append one HTTP attempt."""
@@ -50,13 +52,13 @@ class CallLog(LeasedLedger):
             self._waiting.append(row)
             return
         with writing(self._engine) as connection:
-            connection.execute(insert(api_calls), row)
+            connection.execute(_INSERT, row)
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
         with super()._writing() as connection:
             yield connection
             if self._waiting:
-                connection.execute(insert(api_calls), self._waiting)
+                connection.execute(_INSERT, self._waiting)
                 # If the commit's answer is lost, they may be there: none is written twice.
                 self._waiting.clear()

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, insert
 from blocks.ledger import claims, customers, logins
 from blocks.ledger.call_log import CallLog
 from blocks.ledger.draft_looks import DraftLooks
+from blocks.ledger.fence import require_and_lock
 from blocks.ledger.layouts import KeptLayouts
 from blocks.ledger.planned_update import PlannedUpdate, ended_update
 from blocks.ledger.protocol import (
@@ -38,7 +39,10 @@ from blocks.ledger.records import (
 )
 from blocks.ledger.request_window import RequestWindow
 from blocks.ledger.statements import (
+    insert_export,
+    insert_exports,
     lock_export,
+    numbers_with_exports,
     reason_columns,
     update_export,
     write_export,
@@ -93,15 +97,15 @@ class Ledger(CallLog, DraftLooks, KeptLayouts):
         row = self._row(month, customer_number, ExportState.PLANNED, flow_run_id)
         row |= {"sequence": sequence, **planned.columns}
         with self._claiming() as connection:
+            transition_of(None, Event.PLAN)
+            # It is new almost always: to look first is one more way to the database.
+            if fresh := insert_export(connection, row, then):
+                claims.claim_lines(connection, fresh, planned.lines)
+                return fresh
             found = lock_export(connection, row)
             transition_of(found, Event.PLAN)
-            export = write_export(connection, found, row)
-            if then is not None:
-                attempt = {"attempts": export.attempts + 1}
-                values = changes(export, then) | attempt
-                export = update_export(connection, self.account, export, values)
-            hold = claims.claim_lines if found is None else claims.replace_claims
-            hold(connection, export, planned.lines)
+            export = write_export(connection, found, row, then)
+            claims.replace_claims(connection, export, planned.lines)
         return export
 
     def replan(self, export: Export, planned: Planned, *, flow_run_id: str | None) -> Export:
@@ -236,10 +240,17 @@ class Ledger(CallLog, DraftLooks, KeptLayouts):
         """Say that these customers have nothing to bill; leaves alone what was planned or sent."""
         if not customer_numbers:
             return
+        rows = {
+            number: self._row(month, number, ExportState.SKIPPED, flow_run_id)
+            for number in sorted(set(customer_numbers))
+        }
         with self._claiming() as connection:
-            for customer_number in sorted(set(customer_numbers)):
-                row = self._row(month, customer_number, ExportState.SKIPPED, flow_run_id)
-                self._write_without_lines(connection, row, Event.SKIP)
+            known = numbers_with_exports(connection, self.account, month)
+            fresh = [row for number, row in rows.items() if number not in known]
+            transition_of(None, Event.SKIP)
+            insert_exports(connection, fresh)
+            for number in sorted(known & rows.keys()):
+                self._write_without_lines(connection, rows[number], Event.SKIP)
 
     def announce_customer(
         self,
@@ -281,8 +292,12 @@ class Ledger(CallLog, DraftLooks, KeptLayouts):
     @contextmanager
     def _claiming(self) -> Iterator[Connection]:
         """One transaction that writes claims; two at once could want each other's lines."""
-        with self._fenced() as connection:
-            lock(connection, f"claims of {self.account}")
+        name = f"claims of {self.account}"
+        with self._writing() as connection:
+            if self._lease is None:
+                lock(connection, name)
+            else:
+                require_and_lock(connection, self._lease, name)
             yield connection
 
     def _write_without_lines(

@@ -1,16 +1,28 @@
 """Statements on `exports` that PostgreSQL and SQLite share, and its rows as values."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import Connection, RowMapping, Select, Table, bindparam, insert, select, update
+from sqlalchemy import (
+    Connection,
+    RowMapping,
+    Select,
+    Table,
+    bindparam,
+    exists,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from blocks.ledger.errors import LedgerConflict
 from blocks.ledger.fence import LEASE_IS_HELD, fence_of, require
+from blocks.ledger.protocol import changes
 from blocks.ledger.records import DraftSeen, Export, Lease, Reason
+from blocks.ledger.states import Event
 from blocks.ledger.tables import exports
 
 KEY = ["account", "month", "customer_number", "sequence"]
@@ -27,7 +39,16 @@ _UPDATE = (
     .returning(*(exports.c[name] for name in DraftSeen.__dataclass_fields__))
 )
 _UPDATE_UNDER_LEASE = _UPDATE.where(LEASE_IS_HELD)
-_INSERT = insert(exports).returning(exports.c.id)
+_COLUMNS = [column.name for column in exports.c if not column.primary_key]
+_INSERT = insert(exports)
+_INSERT_AND_ANSWER = _INSERT.returning(exports.c.id)
+_GIVEN = {name: bindparam(f"new_{name}", type_=exports.c[name].type) for name in _COLUMNS}
+_INSERT_IF_NEW = _INSERT.from_select(
+    _COLUMNS,
+    select(*_GIVEN.values()).where(
+        ~exists().where(*(exports.c[name] == _GIVEN[name] for name in KEY))
+    ),
+).returning(exports.c.id)
 
 
 def insert_into(connection: Connection, table: Table) -> postgresql.Insert:
@@ -42,23 +63,58 @@ def find_export(connection: Connection, key: Mapping[str, object]) -> Export | N
     return _one(connection, _FIND, key)
 
 
+def numbers_with_exports(connection: Connection, account: str, month: str) -> set[str]:
+    """The customers that have an export of the month in the ledger, whatever its sequence."""
+    query = select(exports.c.customer_number).where(
+        exports.c.account == account, exports.c.month == month
+    )
+    return set(connection.execute(query).scalars())
+
+
 def lock_export(connection: Connection, key: Mapping[str, object]) -> Export | None:
     """Read the export of this key, so that nobody else changes it in this transaction."""
     return _one(connection, _LOCK, key)
 
 
-def write_export(connection: Connection, found: Export | None, row: Mapping[str, Any]) -> Export:
+def insert_export(
+    connection: Connection, row: Mapping[str, Any], then: Event | None = None
+) -> Export | None:
+    """Write the row of an export that is not in the ledger; None where it is.
+
+    Nobody else may write claims meanwhile. `then` is as in `write_export`.
+    """
+    fresh = _fresh(row, then)
+    given = {f"new_{name}": value for name, value in _columns(fresh).items()}
+    id_ = connection.execute(_INSERT_IF_NEW, given).scalar_one_or_none()
+    return None if id_ is None else replace(fresh, id=id_)
+
+
+def insert_exports(connection: Connection, rows: Collection[Mapping[str, Any]]) -> None:
+    """Write the rows of exports that are not in the ledger, while nobody else writes claims."""
+    if rows:
+        connection.execute(_INSERT, [_columns(_fresh(row)) for row in rows])
+
+
+def write_export(
+    connection: Connection,
+    found: Export | None,
+    row: Mapping[str, Any],
+    then: Event | None = None,
+) -> Export:
     """Write the row of an export that is not in the ledger, or was found there and is locked.
 
     Nobody else may write claims meanwhile. An attachment stays known while the CSV is the same.
+    `then` is the call that is announced with it, as the next attempt.
     """
-    if found is not None:
-        is_same_file = found.csv_sha256 is not None and found.csv_sha256 == row["csv_sha256"]
-        kept = {"attachment_id": found.attachment_id if is_same_file else None}
-        return update_export(connection, found.account, found, {**kept, **row})
-    now = datetime.now(UTC)
-    fresh = {"attachment_id": None, "attempts": 0, "created_at": now, "updated_at": now, **row}
-    return Export(id=connection.execute(_INSERT, fresh).scalar_one(), **fresh)
+    if found is None:
+        fresh = _fresh(row, then)
+        id_ = connection.execute(_INSERT_AND_ANSWER, _columns(fresh)).scalar_one()
+        return replace(fresh, id=id_)
+    is_same_file = found.csv_sha256 is not None and found.csv_sha256 == row["csv_sha256"]
+    kept = {"attachment_id": found.attachment_id if is_same_file else None}
+    values = {**kept, **row}
+    values |= _announced(replace(found, **values), then)
+    return update_export(connection, found.account, found, values)
 
 
 def update_export(
@@ -98,6 +154,25 @@ def update_export(
         )
     # No other version has this moment, so the rest was what `export` says.
     return replace(export, **{**written, **seen})
+
+
+def _fresh(row: Mapping[str, Any], then: Event | None = None) -> Export:
+    """The export before the database gives it an id."""
+    now = datetime.now(UTC)
+    fresh = {"attachment_id": None, "attempts": 0, "created_at": now, "updated_at": now, **row}
+    export = Export(id=0, **fresh)
+    return replace(export, **_announced(export, then))
+
+
+def _announced(export: Export, call: Event | None) -> dict[str, Any]:
+    """The columns that a call changes which is announced with the plan."""
+    if call is None:
+        return {}
+    return changes(export, call) | {"attempts": export.attempts + 1}
+
+
+def _columns(export: Export) -> dict[str, object]:
+    return {name: getattr(export, name) for name in _COLUMNS}
 
 
 def export_of(row: RowMapping) -> Export:

@@ -7,20 +7,28 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import psycopg
-from sqlalchemy import URL, Connection, Engine, func, select
+from sqlalchemy import URL, Connection, Engine, bindparam, func, select
 from sqlalchemy import exc as sqlalchemy_errors
 
 from blocks.ledger.errors import LedgerError, LedgerUnavailable
 
 WRITES = "ledger_writes"
+# Built once: to build a statement takes longer than to run it.
+ADVISORY_LOCK = func.pg_advisory_xact_lock(func.hashtextextended(bindparam("lock_name"), 0))
+_LOCK = select(ADVISORY_LOCK)
 ENCODE = "in user and password, write @ as %40, / as %2F and ? as %3F"
 
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
-    """One transaction that only reads."""
-    with plain_errors(engine.url), engine.begin() as connection:
-        yield connection
+    """A connection that only reads; of several questions, each sees what is there then."""
+    with plain_errors(engine.url), engine.connect() as connection:
+        if connection.dialect.name == "postgresql":
+            # READ COMMITTED gives each question a view of its own anyway, and BEGIN and ROLLBACK
+            # are two more ways to the database.
+            connection.execution_options(isolation_level="AUTOCOMMIT")
+        with connection.begin():
+            yield connection
 
 
 @contextmanager
@@ -36,8 +44,12 @@ def lock(connection: Connection, name: str) -> None:
     """Wait until no other transaction holds this lock; ours is held until the transaction ends."""
     # SQLite lets in one writer at a time anyway.
     if connection.dialect.name == "postgresql":
-        key = func.hashtextextended(f"invoice ledger: {name}", 0)
-        connection.execute(select(func.pg_advisory_xact_lock(key)))
+        connection.execute(_LOCK, {"lock_name": lock_key(name)})
+
+
+def lock_key(name: str) -> str:
+    """What ADVISORY_LOCK takes for this lock: another program in the database has its own."""
+    return f"invoice ledger: {name}"
 
 
 @contextmanager
