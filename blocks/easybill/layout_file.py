@@ -24,6 +24,7 @@ from blocks.easybill.layout_vocabulary import FIELDS, NUMBERS, Form, Lines
 Result = TypeVar("Result")
 
 WHOLE_ROW = "(whole row)"
+PASSES = "(passes)"
 NO_TEXT = "a text, an empty one where there is nothing (the frame has null)"
 SAME_ON_EACH_ROW = "the same on all rows of the file"
 QUOTED = re.compile('"[^"]*("|$)')
@@ -131,30 +132,21 @@ class Layout:
     def validate(self, rows: pl.DataFrame) -> dict[int, LayoutError]:
         """What is wrong with each file of the frame, by its place; the others are as they should.
 
-        Where the frame as a whole does not pass the schema, each file is validated by itself.
+        The schema is asked what is wrong with a file that does not pass: it takes 100 ms for what
+        is under 1 ms in one expression for all.
         """
-        if rows[FILE].n_unique() > 1 and self._passes(rows):
-            return {}
-        files = rows.partition_by(FILE, maintain_order=True, as_dict=True)
-        return {place: why for (place,), file in files.items() if (why := self._problem_of(file))}
-
-    def _passes(self, rows: pl.DataFrame) -> bool:
-        try:
-            self.schema.validate(rows, lazy=True)
-        except SchemaErrors:
-            return False
-        return True
+        refused = rows.group_by(FILE).agg(self._passes).remove(pl.col(PASSES))[FILE].sort()
+        files = ((place, rows.filter(pl.col(FILE) == place)) for place in refused)
+        return {place: why for place, file in files if (why := self._problem_of(file))}
 
     @cached_property
-    def _at_once(self) -> pl.Expr:
-        """The checks of the schema for the frame of one file, at once: under 2 ms, not 100."""
+    def _passes(self) -> pl.Expr:
+        """Whether a file passes the checks of the schema; null where one of them cannot say."""
         hold = pl.all_horizontal(rule_of(column, self.form).holds for column in self.columns)
         same = [pl.col(c.name).n_unique() == 1 for c in self.columns if c.repeats]
-        return pl.all_horizontal(hold.all(ignore_nulls=False), *same)
+        return pl.all_horizontal(hold.all(ignore_nulls=False), *same).alias(PASSES)
 
     def _problem_of(self, file: pl.DataFrame) -> LayoutError | None:
-        if file.select(self._at_once).item() is True:
-            return None
         try:
             self.schema.validate(file, lazy=True)
         except SchemaErrors as error:
