@@ -7,9 +7,10 @@ they are only compared for being the same.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Annotated, Generic, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from blocks.easybill.errors import Unreadable
 
@@ -84,6 +85,21 @@ class Customer(_Answer):
     city: _TextIfAny = None
 
 
+@lru_cache(maxsize=10_000)
+def _same_number(written: str) -> Decimal:
+    return Decimal(written)
+
+
+@lru_cache(maxsize=10_000)
+def _same_text(text: str) -> str:
+    return text
+
+
+# A month has tens of thousands of positions: what is written the same is kept once.
+_Number = Annotated[Decimal, AfterValidator(lambda number: _same_number(str(number)))]
+_Text = Annotated[str, AfterValidator(_same_text)]
+
+
 @dataclass(frozen=True, slots=True)
 class Position:
     """A line of a document; its price is in cents. A line that is text alone may have no numbers.
@@ -91,12 +107,12 @@ class Position:
     What is None there is null or left out: a price of 0 is 0.
     """
 
-    type: str = "POSITION"
-    number: str | None = None
-    description: str | None = None
-    quantity: Decimal | None = None
-    single_price_net: Decimal | None = None
-    vat_percent: Decimal | None = None
+    type: _Text = "POSITION"
+    number: _Text | None = None
+    description: _Text | None = None
+    quantity: _Number | None = None
+    single_price_net: _Number | None = None
+    vat_percent: _Number | None = None
 
 
 class Document(_Answer):
