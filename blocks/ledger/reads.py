@@ -110,7 +110,7 @@ class LedgerReads:
             # just been filled has no statistics yet.
             of_exports = connection.execute(of_month).scalars().all()
             for ids in claims.chunks(of_exports, _EXPORTS_AT_A_TIME):
-                holds = billed_services.c.export.in_(ids)
+                holds = claims.is_among(billed_services.c.export, ids)
                 found |= claims.read_claims(connection, self.account, holds)
         return found
 
