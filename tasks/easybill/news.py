@@ -94,6 +94,13 @@ def _may_hold_more(export: Export, document: Found) -> bool:
         and (
             content_of(document).document_sha256 != export.document_sha256
             # A later run sent another one for it.
-            or export.attachment_id not in (None, *document.attachment_ids)
+            or not _has_its_file(export, document)
         )
     )
+
+
+def _has_its_file(export: Export, document: Document) -> bool:
+    """Whether just the file that the ledger knows is on the document: one, or none at all."""
+    if export.attachment_id is None:
+        return not document.attachment_ids
+    return export.attachment_id in document.attachment_ids
