@@ -12,6 +12,7 @@ from blocks.ledger.states import Event
 from tasks.billing.invoice import address_of
 from tasks.billing.issue import Issue, IssueCode
 from tasks.easybill.attached_csv import AttachedCsv, find_attached_csv
+from tasks.easybill.csv_file import read_intact
 from tasks.easybill.held_content import content_of, priced
 from tasks.easybill.upload import MonthDelivery
 from tasks.run.failures import CustomerFailure
@@ -131,7 +132,7 @@ def _taken_in(
         line_count=len(priced(document)),
         net_cents=document.amount_net,
         gross_cents=document.amount,
-        csv_sha256=attached.sha256 or (None if export is None else export.csv_sha256),
+        csv_sha256=attached.sha256 or _known_csv(export, attached),
         csv_path=None if export is None else export.csv_path,
         layout_sha256=known_layout if attached.layout is None else attached.layout.sha256,
         attachment_id=known_id if attached.attachment is None else attached.attachment.id,
@@ -140,6 +141,14 @@ def _taken_in(
             document.id, accepted.other_document_ids, asked.reason, asked.accepted_by
         ),
     )
+
+
+def _known_csv(export: Export | None, attached: AttachedCsv) -> str | None:
+    """The hash of the CSV that the export sent; None where that is neither here nor in easybill."""
+    if export is None:
+        return None
+    is_here = read_intact(export.csv_path or "", export.csv_sha256 or "") is not None
+    return export.csv_sha256 if is_here or attached.attachment is not None else None
 
 
 def _not_acceptable(asked: ToAccept, month: str, why: str) -> CustomerFailure:

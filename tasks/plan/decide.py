@@ -187,9 +187,16 @@ class _CustomerMonth:
         return bool(fresh)
 
     def _finish(self, export: Export, invoice: Invoice) -> None:
-        """Send nothing to a draft that says just this, but its file where that is not there yet."""
-        is_done = export.state == ExportState.DELIVERED
-        (self.unchanged if is_done else self.invoices).append(invoice)
+        """Send nothing to a draft that says just this, but its file where that is not there yet.
+
+        A person has to judge an edited draft whose file is lost, and cannot be built again.
+        """
+        if export.state == ExportState.DELIVERED:
+            self.unchanged.append(invoice)
+        elif self.known.drafts.bills(export, invoice):
+            self.invoices.append(invoice)
+        else:
+            self.conflicts.append(_about(export, IssueCode.DRAFT_EDITED))
 
     def _no_longer_ours(self, export: Export, status: DraftStatus) -> Issue | None:
         if status is DraftStatus.GONE:

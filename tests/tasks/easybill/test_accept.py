@@ -1,6 +1,7 @@
 """Accepting a document as it is: what a person may say, and what no run does from then on."""
 
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -154,3 +155,25 @@ def test_what_the_oms_says_otherwise_later_is_accepted_too(
 
     accepted("K1", draft["id"])
     assert run().is_complete
+
+
+def test_an_edited_draft_is_accepted_without_its_file_where_that_cannot_be_built_any_more(
+    world: World, connections: Connections
+) -> None:
+    assert connections.ledger.exports(MONTH) == []
+    world.add_customer("K1")
+    world.add_service("S1", "K1")
+    world.easybill.plant_fault("status", "PUT", "/attachments/{id}", times=1, status=400)
+    assert not run().is_complete
+    (draft,) = world.easybill.drafts()
+    world.easybill.edit(draft["id"], title="checked")
+    world.easybill.stamp(draft["id"], "2026-11-20 10:00:00")
+    (file,) = world.easybill.attachments()
+    world.easybill.http.delete(f"/attachments/{file['id']}").raise_for_status()
+    Path(world.exports()["K1"].csv_path or "").unlink()
+    world.change_customer("K1", email="new@address.example")
+    assert [codes(run()), codes(run())] == [[IssueCode.DRAFT_EDITED]] * 2
+
+    accepted("K1", draft["id"])
+    assert run().is_complete
+    assert world.easybill.counts()["POST /documents"] == 1
