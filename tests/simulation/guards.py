@@ -111,7 +111,7 @@ class KnowsOfNoCalls(LedgerTables):
 class ClaimsTwice(LedgerTables):
     """Lets two exports hold one line."""
 
-    def require_unclaimed(self, key: Key, lines: Iterable[BilledLine]) -> None:
+    def make_free(self, key: Key, lines: Iterable[BilledLine]) -> None:
         return
 
 
