@@ -113,6 +113,9 @@ class Doubts:
     def _look_for_file(self, export: Export) -> Export:
         found = self.lookup.attachments(upload_name_of(export))
         waiting = [attachment.id for attachment in found if attachment.document_id is None]
+        # Each of several runs that died may have left one.
+        for further_id in waiting[1:]:
+            remove_file(self.client, further_id)
         attachment_id = next(iter(waiting), None)
         return self.ledger.advance(export, Event.FILE_LOOKED_UP, attachment_id=attachment_id)
 

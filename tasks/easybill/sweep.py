@@ -18,9 +18,9 @@ _OURS = re.compile(r"(?P<month>\d{4}-\d{2})-.+-[0-9a-f]{12}\.csv")
 def sweep_attachments(delivery: MonthDelivery) -> int:
     """Delete the month's unlinked files that no export uses; how many there were.
 
-    Only a month with a lost answer, a refused removal, or more uploads than files in use can have
-    any: for all others nothing is asked. A file whose upload shows in easybill only after this look
-    is found by the next run.
+    Only a month with a lost answer, a refused removal, or more uploads than files that wait or were
+    linked can have any: for all others nothing is asked. A file whose upload shows in easybill only
+    after this look is found by the next run.
     """
     ledger, month = delivery.connections.ledger, delivery.month
     exports = ledger.exports(str(month))
@@ -78,8 +78,9 @@ def _may_have_left_files(calls: Iterable[ApiCallRow], used: Set[int], waiting: S
     a document in with another file, which was uploaded before this log began. `waiting`: the files
     of `used` that may be linked to nothing yet.
     """
-    uploaded = removed = 0
+    uploaded = 0
     linked: set[int] = set()
+    removed: set[int] = set()
     for call in calls:
         if not call.path.startswith("/attachments"):
             continue
@@ -87,7 +88,8 @@ def _may_have_left_files(calls: Iterable[ApiCallRow], used: Set[int], waiting: S
         if (is_upload and call.outcome == "unknown") or (is_removal and call.outcome != "success"):
             return True
         uploaded += is_upload and call.outcome == "success"
-        removed += is_removal
-        if call.method == "PUT":
-            linked.add(int(call.path.rpartition("/")[2]))
-    return uploaded - removed > len(used & (linked | waiting))
+        if is_removal or call.method == "PUT":
+            ids = removed if is_removal else linked
+            ids.add(int(call.path.rpartition("/")[2]))
+    # What was removed and never linked may have been uploaded before this log began, too.
+    return uploaded > len(waiting | linked & (used | removed))

@@ -98,20 +98,22 @@ def test_a_file_that_no_export_knows_is_swept(world: World, connections: Connect
     fill(world)
     run(connections)
     connections.client.upload_attachment(f"{MONTH}-K1-0123456789ab.csv", b"late")
-    connections.ledger.record_call(
-        CallToLog(
-            at=datetime.now(UTC),
-            month=MONTH,
-            customer_number="K1",
-            method="POST",
-            path="/attachments",
-            status=201,
-            outcome="success",
-            duration_ms=1,
-            error=None,
-            flow_run_id=None,
+    # Removing a file from before a lost ledger does not make up for it.
+    for method, path in (("POST", "/attachments"), ("DELETE", "/attachments/99")):
+        connections.ledger.record_call(
+            CallToLog(
+                at=datetime.now(UTC),
+                month=MONTH,
+                customer_number="K1",
+                method=method,
+                path=path,
+                status=201,
+                outcome="success",
+                duration_ms=1,
+                error=None,
+                flow_run_id=None,
+            )
         )
-    )
     assert len(world.easybill.attachments()) == 4
     run(connections)
     assert len(world.easybill.attachments()) == 3

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from blocks.easybill.errors import EasybillError
+from blocks.easybill.errors import EasybillError, OutcomeUnknown
 from blocks.ledger.statements import update_export
 from blocks.ledger.transactions import writing
 from tasks.billing.invoice import Customer, Invoice
@@ -109,3 +109,18 @@ def test_an_export_that_names_no_file_is_left_as_it_is(
     with writing(world.ledger._engine) as connection:
         export = update_export(connection, world.ledger.account, only_export(world.ledger), without)
     assert new_delivery().settle(export) == export
+
+
+def test_of_several_files_that_runs_left_under_one_name_one_stays(
+    world: World, parcel: Parcel, new_delivery: Callable[[], Delivery]
+) -> None:
+    """The ledger of the run that sent the first of them was lost."""
+    content = Path(parcel.csv.path).read_bytes()
+    delivery = new_delivery()
+    delivery.client.upload_attachment(f"2026-10-K1-{parcel.csv.sha256[:12]}.csv", content)
+    world.easybill.plant_fault("close_after", method="POST", path="/attachments", times=1)
+    with pytest.raises(OutcomeUnknown):
+        delivery.deliver(parcel)
+    assert len(world.easybill.attachments()) == 2
+    settled = new_delivery().settle(only_export(world.ledger))
+    assert [file["id"] for file in world.easybill.attachments()] == [settled.attachment_id]
