@@ -44,7 +44,7 @@ class Doubts:
         if export.pending == Pending.UPLOAD:
             return self._look_for_file(export)
         found = self.lookup.sent_documents(external_id_of(export))
-        if not (found and export.pending == Pending.DRAFT) and self._had_to_wait(export):
+        if not (found and export.pending == Pending.DRAFT) and self._had_doubt(export):
             self.lookup.outdate()
             found = self.lookup.sent_documents(external_id_of(export))
         match export.pending:
@@ -60,8 +60,8 @@ class Doubts:
         event = Event.DRAFT_STILL_THERE if found else Event.DRAFT_GONE
         return self.ledger.advance(export, event, reason=None)
 
-    def _had_to_wait(self, export: Export) -> bool:
-        """Whether a lost answer of this run was too young for a look to prove anything."""
+    def _had_doubt(self, export: Export) -> bool:
+        """Whether a write of this run, over by now, may have taken effect after the look."""
         return self.gate is not None and self.gate.wait_out_doubt(export.customer_number)
 
     def reconsider(self, export: Export) -> Export:

@@ -68,13 +68,16 @@ class Gate:
             raise RunStopped("the run was stopped: nothing more is sent; run the month again")
 
     def wait_out_doubt(self, customer_number: str | None) -> bool:
-        """Wait until a lost write for this customer can't take effect any more; whether it had to.
+        """Wait until a lost write for this customer can't take effect any more; whether one was.
 
-        Only then does it prove something that a look into easybill finds nothing.
+        Only a look that begins after that proves something where it finds nothing: one that began
+        before may come back later.
         """
-        left_s = self._doubtful_until.get(customer_number, 0.0) - self.clock.monotonic()
-        self.wait_while(lambda: True, left_s)
-        return left_s > 0
+        until = self._doubtful_until.get(customer_number)
+        if until is None:
+            return False
+        self.wait_while(lambda: True, until - self.clock.monotonic())
+        return True
 
     def wait_while(self, goes_on: Callable[[], bool], at_most_s: float) -> None:
         """Wait while something goes on, but not longer; asks every second."""

@@ -111,9 +111,19 @@ def test_a_lost_creation_is_over_a_minute_after_it_was_sent() -> None:
     begun = time.now
     assert gate.wait_out_doubt("K1")
     assert time.now - begun == 60 - 20
-    assert not gate.wait_out_doubt("K1")
     assert not gate.wait_out_doubt("K2")
     assert gate.close(at_most_s=0)
+
+
+def test_a_doubt_that_ended_before_anybody_waited_is_told_for_a_look_that_began_in_it() -> None:
+    time = Time()
+    gate = open_gate(time)
+    gate.let_out()
+    gate.came_back("K1", call("unknown"))
+    time.now += 60
+    begun = time.now
+    assert gate.wait_out_doubt("K1")
+    assert time.now == begun
 
 
 def test_a_stop_ends_the_wait() -> None:
